@@ -1,0 +1,83 @@
+"""Deny by default: every view declares the rule that guards it, and a test walks the resolver to see that each has one.
+
+`@needs("work_cases")` asks for a power of the role in use; `PUBLIC`, `SIGNED_IN`, `OWN_RECORD` and `STAFF` are the other rules.
+A refusal raised inside a view is caught here, still inside the request's transaction, so that its log row is kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from portal.kit.actor import Actor
+from portal.roles import POWERS, powers_of
+
+
+@dataclass(frozen=True)
+class Rule:
+    """name: shown by the test and the docs; allows: says whether an actor may enter; personal: never cached."""
+
+    name: str
+    allows: Callable[[Actor], bool]
+    personal: bool = True
+
+
+PUBLIC = Rule("public", lambda actor: True, personal=False)
+ANYONE = Rule("anyone, page may hold own data", lambda actor: True)
+SIGNED_IN = Rule("signed in", lambda actor: actor.user_id is not None)
+OWN_RECORD = Rule("has an own record", lambda actor: actor.is_citizen and actor.person_id is not None)
+STAFF = Rule("staff of any role", lambda actor: actor.is_staff)
+TOKEN = Rule("machine with a token, checked by the API's authentication", lambda actor: True)
+
+
+class Refused(Exception):
+    """A person-facing refusal: `str()` is the sentence shown. Subclasses may know how to keep their trace."""
+
+    def keep_trace(self) -> None:
+        """Make sure the refusal is logged although the action's own transaction was rolled back."""
+
+
+def power(*names: str) -> Rule:
+    """A rule that any one of the powers satisfies. Raises ValueError for a power no role has."""
+    if unknown := set(names) - POWERS:
+        raise ValueError(f"no role has the power {', '.join(sorted(unknown))}")
+    return Rule(" or ".join(names), lambda actor: bool(powers_of(actor.role) & set(names)))
+
+
+def needs(*rule: Rule | str) -> Callable:
+    """Decorator: guard a function view (or `View.as_view()` result) by one Rule or any of several powers.
+
+    Anonymous visitors are sent to sign in; signed-in ones without the power get a 403 page that says why.
+    """
+    chosen = rule[0] if rule and isinstance(rule[0], Rule) else power(*(str(name) for name in rule))
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            actor: Actor = request.actor  # type: ignore[attr-defined]
+            if not chosen.allows(actor):
+                response = (
+                    redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+                    if actor.user_id is None
+                    else render(request, "errors/403.html", {"reason": ""}, status=403)
+                )
+            else:
+                try:
+                    response = view(request, *args, **kwargs)
+                except Refused as refusal:
+                    refusal.keep_trace()
+                    response = render(request, "errors/403.html", {"reason": str(refusal)}, status=403)
+            if chosen.personal:
+                add_never_cache_headers(response)
+                response["Cache-Control"] = "no-store"
+            return response
+
+        guarded.access_rule = chosen  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

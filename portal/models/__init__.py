@@ -1,0 +1,6 @@
+from portal.models.agencies import Agency, Membership, Office, Team
+from portal.models.machines import MachineClient
+from portal.models.notifications import Notification
+from portal.models.people import User
+
+__all__ = ["Agency", "MachineClient", "Membership", "Notification", "Office", "Team", "User"]
