@@ -1,0 +1,1 @@
+"""What the portal shows: the entrance, accounts, health."""

@@ -1,0 +1,2 @@
+"""Fixtures for all tests."""
+pytest_plugins = ["portal.services.pytest_plugin"]
