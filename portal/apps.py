@@ -2,7 +2,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import pre_migrate
 
-from portal.database.roles import grant_serving_role
+from portal.database.roles import prepare_database
 
 
 class PortalConfig(AppConfig):
@@ -12,4 +12,4 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the signal."""
-        pre_migrate.connect(grant_serving_role, sender=self, dispatch_uid="portal.grant_serving_role")
+        pre_migrate.connect(prepare_database, sender=self, dispatch_uid="portal.prepare_database")

@@ -36,8 +36,12 @@ def refuse_mighty_role(cursor: Any) -> None:
         )
 
 
-def grant_serving_role(using: str = "default", **_: Any) -> None:
-    """Before migrating: what the owner creates from now on, the serving role may use.
+# PostgreSQL trusts these: a database's owner may create them without being a superuser.
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+
+
+def prepare_database(using: str = "default", **_: Any) -> None:
+    """Before migrating: the extensions exist, and what the owner creates from now on the serving role may use.
 
     Only defaults for new tables are set, so a right that a migration takes away stays away. Does nothing when the
     connection is not the owner's.
@@ -48,6 +52,8 @@ def grant_serving_role(using: str = "default", **_: Any) -> None:
         return
     name = connection.ops.quote_name(role)
     with connection.cursor() as cursor:
+        for extension in EXTENSIONS:
+            cursor.execute(f"create extension if not exists {extension}")
         cursor.execute(f"grant usage on schema public to {name}")
         for rights, kind in [("select, insert, update, delete", "tables"), ("usage, select", "sequences")]:
             cursor.execute(f"alter default privileges in schema public grant {rights} on {kind} to {name}")
