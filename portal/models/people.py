@@ -24,7 +24,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """An account. `name` is shown to colleagues and in access logs; `language` is that of mails and letters."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=8, default="en")
     is_active = models.BooleanField(default=True)
