@@ -1,0 +1,332 @@
+"""One command runs everything: `python -m portal.services.supervisor` (what `make run` calls).
+
+Servers (unless DATABASE_URL and REDIS_URL name some), schema, demonstration, workers, beat, web. What dies is started
+again; Ctrl-C ends all in the right order; and should this process be killed, the kernel ends its children.
+"""
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import psycopg2
+
+from portal.services.postgres import OWNER, SERVING, Postgres
+from portal.services.preparation import (
+    LOAD_DEMONSTRATION,
+    ROOT,
+    SHOW_SIGN_INS,
+    Preparation,
+    clean_environment,
+    has_command,
+    manage,
+)
+from portal.services.processes import ServiceError, free_port, is_free, on_parents_death, tail
+from portal.services.translations import compile_stale
+from portal.services.valkey import Valkey
+
+_CRASHES = 5  # so many deaths, each within ...
+_SOON = 20.0  # ... so many seconds of the start, are a crash loop
+
+
+def say(message: str) -> None:
+    """One line of progress, with the seconds since the start."""
+    print(f"  {time.monotonic() - _BEGUN:5.1f} s  {message}", flush=True)
+
+
+_BEGUN = time.monotonic()
+
+
+@dataclass
+class Program:
+    """One of our own processes: kept running, its output in a log."""
+
+    name: str
+    arguments: list[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    crashes: int = 0
+    started: float = 0.0
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Start it in a session of its own, so that Ctrl-C reaches it only through us."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.arguments], cwd=ROOT, env=environment, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=on_parents_death(),
+            )  # fmt: skip
+        self.started = time.monotonic()
+
+    def is_running(self) -> bool:
+        """True while it lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def restart(self, environment: dict[str, str]) -> None:
+        """Start it again after a death. Raises ServiceError for a crash loop."""
+        self.crashes = self.crashes + 1 if time.monotonic() - self.started < _SOON else 1
+        if self.crashes >= _CRASHES:
+            raise ServiceError(f"The {self.name} died {self.crashes} times in a row. The end of {self.log}:\n{tail(self.log)}")
+        code = self.process.returncode if self.process else None
+        say(f"the {self.name} ended ({code}) and is started again; see {self.log}")
+        time.sleep(min(2**self.crashes * 0.1, 2.0))
+        self.start(environment)
+
+    def ask_to_end(self) -> None:
+        """Ask it to finish what it does and end."""
+        if self.process and self.is_running():
+            self.process.terminate()
+
+    def await_end(self, seconds: float) -> None:
+        """Wait for it; kill it with all its children when it takes longer."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(seconds, 0.1))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@dataclass
+class Stack:
+    """The whole house of one data folder."""
+
+    data: Path
+    environment: dict[str, str]
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
+    programs: list[Program] = field(default_factory=list)
+
+    @property
+    def state(self) -> Path:
+        """Where this stack says who and where it is, while it runs."""
+        return self.data / "state.json"
+
+    @property
+    def durable(self) -> bool:
+        """False only for the copies that tests run."""
+        return "PORTAL_TEST_STACK" not in self.environment
+
+    def run(self) -> None:
+        """Start all and keep it running until KeyboardInterrupt. Raises ServiceError when something cannot be had."""
+        host, port = self._address()
+        (self.data / "logs").mkdir(parents=True, exist_ok=True)
+        compile_stale(ROOT)
+        self._start_database()
+        self._start_broker()
+        self._prepare_database()
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"
+        self._start_programs(host, port)
+        sign_ins = self._sign_ins()
+        self._await_web(url)
+        self._write_state(url)
+        say("ready")
+        print(f"\n  OneDoor is open at {url}\n", flush=True)
+        if sign_ins:
+            print("\n".join("  " + line for line in sign_ins.rstrip().splitlines()) + "\n", flush=True)
+        print("  Ctrl-C stops everything; the data stay.", flush=True)
+        self._keep_running()
+
+    def stop(self) -> None:
+        """End everything: the programs first, then the servers they use."""
+        begun = time.monotonic()
+        for program in self.programs:
+            program.ask_to_end()
+        for program in self.programs:
+            program.await_end(12 - (time.monotonic() - begun))
+        if self.valkey:
+            self.valkey.stop()
+        if self.postgres:
+            self.postgres.stop()
+        self.state.unlink(missing_ok=True)
+        say(f"stopped in {time.monotonic() - begun:.1f} seconds")
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def _address(self) -> tuple[str, int]:
+        host = self.environment.get("HOST", "127.0.0.1")
+        wish = self.environment.get("PORT", "")
+        if not wish:
+            return host, free_port(8000)
+        if not wish.isdigit() or not 0 < int(wish) < 65536:
+            raise ServiceError(f"PORT must be a number between 1 and 65535, not {wish!r}.")
+        if not is_free(int(wish), host):
+            raise ServiceError(f"Port {wish} is taken by another program. Choose another one: PORT=8001 make run")
+        return host, int(wish)
+
+    def _start_database(self) -> None:
+        if self.environment.get("DATABASE_URL"):
+            if not self.environment.get("DATABASE_OWNER_URL"):
+                raise ServiceError("DATABASE_URL is set: set DATABASE_OWNER_URL too, the address of the role that owns the tables.")
+            say("PostgreSQL: the server in DATABASE_URL")
+            return
+        self.postgres = Postgres(self.data / "pg", durable=self.durable).start()
+        self.environment["DATABASE_URL"] = self.postgres.url("portal", SERVING)
+        self.environment["DATABASE_OWNER_URL"] = self.postgres.url("portal", OWNER)
+        say(f"PostgreSQL answers on port {self.postgres.port}")
+
+    def _start_broker(self) -> None:
+        if self.environment.get("REDIS_URL"):
+            say("broker: the server in REDIS_URL")
+            return
+        self.valkey = Valkey(self.data / "valkey", persistent=self.durable).start()
+        self.environment["REDIS_URL"] = self.valkey.url()
+        say(f"Valkey answers on port {self.valkey.port}")
+
+    def _prepare_database(self) -> None:
+        notes = Preparation(self.data / "prepared.json")
+        if self.postgres is None:
+            manage(["migrate", "-v0"], self.environment)
+            say("the schema is up to date")
+            if self._wants_demonstration() and not _has_users(self.environment["DATABASE_OWNER_URL"]):
+                manage([LOAD_DEMONSTRATION], self.environment)
+                say("the demonstration is loaded")
+            return
+        if notes.is_half_loaded():
+            say("loading the demonstration was interrupted last time: beginning anew")
+            self.postgres.drop_database("portal")
+        if not self.postgres.has_database("portal"):
+            self.postgres.create_database("portal")
+            notes.note(schema=None, demonstration=None)
+        if not notes.is_migrated():
+            say("bringing the schema up to date ...")
+            notes.migrate(self.environment)
+        if self._wants_demonstration() and not notes.is_loaded():
+            say("loading the demonstration ...")
+            notes.load_demonstration(self.environment)
+        say("the database is ready")
+
+    def _wants_demonstration(self) -> bool:
+        return has_command(LOAD_DEMONSTRATION) and self.environment.get("PORTAL_DEMONSTRATION", "yes").lower() != "no"
+
+    def _start_programs(self, host: str, port: int) -> None:
+        logs = self.data / "logs"
+        celery = ["-m", "celery", "-A", "portal"]
+        worker = [*celery, "worker", "-l", "info", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        self.programs = [
+            Program(
+                "web server",
+                # without --no-control-socket gunicorn writes into the home folder, which two portals would share
+                ["-m", "gunicorn", "portal.wsgi", "-b", f"{host}:{port}", "-w", "2", "--threads", "4", "--preload",
+                 "--no-control-socket", "--timeout", "60", "--graceful-timeout", "10"],
+                logs / "web.log",
+            ),
+            Program("worker", [*worker, "-Q", "celery", "-c", "2", "-n", "general@%h"], logs / "worker.log"),
+            Program("delivery worker", [*worker, "-Q", "delivery", "-c", "1", "-n", "delivery@%h"], logs / "delivery.log"),
+            Program("clock", [*celery, "beat", "-l", "info", "-s", str(self.data / "beat"), "--pidfile="], logs / "beat.log"),
+        ]  # fmt: skip
+        for program in self.programs:
+            program.start(self.environment)
+        say("web server, workers and clock are starting ...")
+
+    def _sign_ins(self) -> str:
+        return manage([SHOW_SIGN_INS], self.environment) if has_command(SHOW_SIGN_INS) and self._wants_demonstration() else ""
+
+    def _await_web(self, url: str, seconds: float = 60.0) -> None:
+        web = self.programs[0]
+        until = time.monotonic() + seconds
+        answer = "no answer"
+        while time.monotonic() < until and web.is_running():
+            try:
+                with urllib.request.urlopen(f"{url}healthz", timeout=5):
+                    return
+            except urllib.error.HTTPError as error:
+                answer = f"error {error.code}"
+                time.sleep(0.5)
+            except OSError:
+                time.sleep(0.05)
+        raise ServiceError(f"The web server did not become ready ({answer}). The end of {web.log}:\n{tail(web.log)}")
+
+    def _write_state(self, url: str) -> None:
+        facts = {"pid": os.getpid(), "url": url, "programs": {p.name: p.process.pid for p in self.programs if p.process}}
+        facts |= {name: self.environment[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
+        self.state.unlink(missing_ok=True)
+        with os.fdopen(os.open(self.state, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            json.dump(facts, file)
+
+    def _keep_running(self) -> None:
+        while True:
+            if self.postgres and not self.postgres.is_running():
+                say("PostgreSQL died and is started again")
+                self.postgres.start()
+            if self.valkey and not self.valkey.is_running():
+                say("Valkey died and is started again")
+                self.valkey.start()
+            for program in self.programs:
+                if not program.is_running():
+                    program.restart(self.environment)
+            time.sleep(0.3)
+
+
+def _has_users(owner_url: str) -> bool:
+    connection = psycopg2.connect(owner_url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select exists (select from portal_user)")
+            row = cursor.fetchone()
+            return bool(row and row[0])
+    finally:
+        connection.close()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _lock(data: Path) -> IO[str] | None:
+    """The lock of a data folder, or None where another stack holds it. Raises ServiceError for a folder not ours."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        file = (data / "lock").open("a")
+    except PermissionError:
+        raise ServiceError(
+            f"{data} belongs to another user: it was probably made by root. Run as that user, remove the folder, "
+            "or set PORTAL_DATA to another one."
+        ) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def main(arguments: list[str]) -> int:
+    """`run` (the default) or `stop`. Returns the exit code."""
+    environment = clean_environment()
+    data = Path(environment.setdefault("PORTAL_DATA", str(ROOT / ".local"))).absolute()
+    lock = _lock(data)
+    stack = Stack(data, environment)
+    running = json.loads(stack.state.read_text()) if lock is None and stack.state.exists() else {}
+    if arguments[:1] == ["stop"]:
+        if running:
+            os.kill(running["pid"], signal.SIGTERM)
+        print("OneDoor is stopping." if running else "OneDoor is not running.")
+        return 0
+    if lock is None:
+        print(f"OneDoor already runs at {running['url']}" if running else "OneDoor is being started by another command already.")
+        return 0
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        stack.run()
+    except KeyboardInterrupt:
+        print(flush=True)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stack.stop()
+        lock.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
