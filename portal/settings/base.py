@@ -1,6 +1,4 @@
 """What is the same everywhere. Places differ only in `local`, `test` and `production`."""
-from importlib.util import find_spec
-
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +22,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # its widget templates, for what our renderer has none of its own
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -169,7 +168,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
-STATICFILES_DIRS = [ROOT / "assets"] if (ROOT / "assets").is_dir() else []
+STATICFILES_DIRS = [ROOT / "static"]  # built from assets/ by scripts/build_css.py and committed
 
 # --- Words and time ------------------------------------------------------------------------------------------------
 
@@ -181,8 +180,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True  # moments are stored in UTC
 TIME_ZONE = "Europe/London"  # and shown where the people are
 
-if find_spec("portal.rendering"):
-    FORM_RENDERER = "portal.rendering.PortalRenderer"
+FORM_RENDERER = "portal.rendering.PortalRenderer"
 
 # --- Mail ----------------------------------------------------------------------------------------------------------
 
