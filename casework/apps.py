@@ -1,8 +1,37 @@
 """Registers casework with Django."""
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CaseworkConfig(AppConfig):
-    """The app."""
+    """The app: what it listens to and the sentences of its notifications."""
 
     name = "casework"
+
+    def ready(self) -> None:
+        """Register listeners and notices."""
+        from casework import listeners  # noqa: F401  (registers what this package listens to)
+        from portal import notices
+
+        # cases
+        notices.register(
+            "application_received",
+            subject=_("We have received your application"),
+            sentence=_("%(agency)s has received your application. Your reference is %(reference)s."),
+        )
+        notices.register(
+            "asked",
+            subject=_("There is a question for you"),
+            sentence=_("%(agency)s asks you something about your application %(reference)s."),
+        )
+        notices.register(
+            "answered",
+            subject=_("An answer has come in"),
+            sentence=_("The person has answered your question on case %(reference)s."),
+        )
+        notices.register(
+            "decided",
+            subject=_("A decision is ready for you to read"),
+            sentence=_("%(agency)s has decided on your application %(reference)s."),
+        )
