@@ -75,6 +75,7 @@ class ProcessingActivity(models.Model):
     art9_condition = models.CharField(max_length=300, blank=True)
     release_gate = models.CharField(max_length=20, choices=GATES)
     concepts = models.JSONField(default=list, help_text=_("Fact codes it may use"))
+    triage_concepts = models.JSONField(default=list, help_text=_("Of these, what a receiver sees before accepting"))
     roles = models.JSONField(default=list, help_text=_("Roles that may read under it; 'machine' for jobs"))
     compatible_purposes = models.JSONField(default=list, help_text=_("Purposes whose facts it may also use"))
     retention_days = models.PositiveIntegerField(default=2190)

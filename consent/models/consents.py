@@ -1,4 +1,4 @@
-"""Consents and explicit requests: an immutable record of what was asked and shown, and append-only events of what became of it."""
+"""Consents and explicit requests: an immutable record of what was asked and shown, and append-only events of its life."""
 
 from django.db import models
 from django.db.models import Q

@@ -36,7 +36,9 @@ class HouseholdMembership(models.Model):
     class Meta:
         ordering = ["position", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="household_membership_period"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="household_membership_period"
+            ),
             ExclusionConstraint(
                 name="household_membership_once",
                 expressions=[

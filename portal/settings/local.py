@@ -19,6 +19,7 @@ def _secret(path: Path) -> str:
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or _secret(DATA_DIR / "secret_key")
+PSEUDONYM_KEY = os.environ.get("PSEUDONYM_KEY") or _secret(DATA_DIR / "pseudonym_key")
 DEBUG = environment.flag("DEBUG")
 DEMONSTRATION = True
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

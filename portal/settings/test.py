@@ -13,6 +13,7 @@ from portal.settings.base import environment
 
 DATA_DIR = Path(environment.text("PORTAL_DATA", tempfile.gettempdir()))
 SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-please-everybody-and-is-never-served"
+PSEUDONYM_KEY = "another-key-for-tests-only"
 DEBUG = False
 DEMONSTRATION = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -1,0 +1,110 @@
+"""Members of the household, names, ways to reach people."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consent.models import CaseRecord, ContactPoint, HouseholdMembership, Person, PersonName
+from consent.permissions import may_write_facts
+from portal.kit.access import Refused
+from portal.kit.actor import Actor
+from portal.kit.identity import uuid7
+
+
+@transaction.atomic
+def add_member(
+    *, by: Actor, record: CaseRecord, role: str, at: dt.datetime, person_id: UUID | None = None
+) -> Person:
+    """Add a person to the household from the day of `at`. role: partner | child | other_adult. Raises Refused."""
+    _require_writer(by, record, at)
+    memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
+    if role == "partner" and memberships.filter(role="partner", ends_on=None).exists():
+        raise Refused(_("There is a partner in this household already."))
+    person = Person.objects.create(
+        id=person_id or uuid7(), preferred_language=record.person.preferred_language, created_at=at
+    )
+    last = memberships.aggregate(last=Max("position"))["last"] or 0
+    HouseholdMembership.objects.create(
+        household_id=record.household_id, person=person, role=role, starts_on=timezone.localdate(at), position=last + 1
+    )
+    return person
+
+
+@transaction.atomic
+def change_member_role(*, by: Actor, record: CaseRecord, person_id: UUID, role: str, at: dt.datetime) -> None:
+    """Correct the role of somebody in the household (a mistake, not a change in life). Raises Refused."""
+    _require_writer(by, record, at)
+    HouseholdMembership.objects.filter(household_id=record.household_id, person_id=person_id, ends_on=None).exclude(
+        role="applicant"
+    ).update(role=role)
+
+
+@transaction.atomic
+def end_member(*, by: Actor, record: CaseRecord, person_id: UUID, at: dt.datetime) -> None:
+    """The person left the household on the day of `at`. The applicant cannot leave. Raises Refused."""
+    _require_writer(by, record, at)
+    HouseholdMembership.objects.filter(household_id=record.household_id, person_id=person_id, ends_on=None).exclude(
+        role="applicant"
+    ).update(ends_on=timezone.localdate(at))
+
+
+@transaction.atomic
+def set_name(
+    *, by: Actor, record: CaseRecord, person_id: UUID, full: str, at: dt.datetime, given: str = "", family: str = ""
+) -> PersonName:
+    """Set the official name; a former one ends, it is not overwritten. full: 1 to 300 characters. Raises Refused."""
+    _require_writer(by, record, at)
+    current = PersonName.objects.filter(person_id=person_id, kind="official", valid_to=None).first()
+    if current is not None and (current.full, current.given, current.family) == (full, given, family):
+        return current
+    if current is not None:
+        current.valid_to = timezone.localdate(at)
+        current.save(update_fields=["valid_to"])
+    return PersonName.objects.create(
+        person_id=person_id, kind="official", full=full, given=given, family=family, valid_from=timezone.localdate(at)
+    )
+
+
+@transaction.atomic
+def set_contact(
+    *,
+    by: Actor,
+    record: CaseRecord,
+    person_id: UUID,
+    kind: str,
+    value: str,
+    at: dt.datetime,
+    safe: str = "unknown",
+    voicemail_ok: bool = False,
+) -> ContactPoint | None:
+    """Set the current phone, e-mail or address; empty `value` ends the current one. Raises Refused."""
+    _require_writer(by, record, at)
+    current = ContactPoint.objects.filter(person_id=person_id, kind=kind, valid_to=None).first()
+    if current is not None and (current.value, current.safe, current.voicemail_ok) == (value, safe, voicemail_ok):
+        return current
+    if current is not None:
+        current.valid_to = timezone.localdate(at)
+        current.save(update_fields=["valid_to"])
+    if not value:
+        return None
+    return ContactPoint.objects.create(person_id=person_id, kind=kind, value=value, safe=safe, voicemail_ok=voicemail_ok)
+
+
+@transaction.atomic
+def set_language_and_needs(
+    *, by: Actor, record: CaseRecord, language: str, interpreter_needed: bool, needs: str, at: dt.datetime
+) -> None:
+    """Set the applicant's language and what helps them talk with us. Raises Refused."""
+    _require_writer(by, record, at)
+    Person.objects.filter(pk=record.person_id).update(
+        preferred_language=language, interpreter_needed=interpreter_needed, needs=needs
+    )
+
+
+def _require_writer(by: Actor, record: CaseRecord, at: dt.datetime) -> None:
+    if not may_write_facts(by, record, at):
+        raise Refused(_("You may not change this record."))

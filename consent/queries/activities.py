@@ -1,0 +1,23 @@
+"""Processing activities: which one stands for an agency, a programme and a purpose on a day."""
+
+import datetime as dt
+from uuid import UUID
+
+from consent.models import ProcessingActivity
+
+
+def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str = "") -> ProcessingActivity | None:
+    """The activity in force, or None. More than one cannot be stored (exclusion constraint)."""
+    return (
+        ProcessingActivity.objects.in_force(on)
+        .select_related("agency")
+        .filter(agency_id=agency_id, purpose=purpose, programme=programme)
+        .first()
+    )
+
+
+def register_of(on: dt.date) -> list[ProcessingActivity]:
+    """The register of processing in force on `on` (GDPR art. 30), by agency and purpose."""
+    return list(
+        ProcessingActivity.objects.in_force(on).select_related("agency").order_by("agency__name", "purpose", "programme")
+    )

@@ -1,0 +1,170 @@
+"""The one gate: may this actor read these facts of this record, for this purpose, now? Decides, writes nothing.
+
+The steps and their order are those of domain.md section 4. Deny overrides; within permits the intersection wins; where the
+gate of the one activity is shut, no other legal basis is tried (WP29/EDPB: consent cannot be swapped for another basis).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from consent.facts import categories_of, fact
+from consent.models import CaseRecord, Consent, DataSharingAgreement, Involvement, ProcessingActivity, RecordGrant
+from consent.models.consents import EFFECTIVE
+from consent.permit import ALLOW, DENY, PARTIAL, Decision
+from portal.kit.actor import Actor, acting_as
+
+OWN = "own"
+
+# Which involvement opens which purpose (step 5).
+RELATIONSHIPS: Mapping[str, tuple[str, ...]] = {
+    "determination": ("application", "assignment"),
+    "coordination": ("application", "assignment", "referral"),
+    "referral": ("referral_triage", "referral"),
+    "counter": ("counter",),
+}
+
+
+def decide(
+    *,
+    by: Actor,
+    record: CaseRecord,
+    purpose: str,
+    concepts: Iterable[str],
+    now: dt.datetime,
+    programme: str = "",
+    as_if: str = "",
+) -> Decision:
+    """Decide on a request for `concepts` (catalogue codes) of `record`.
+
+    by: who asks; staff act for the agency of their membership, machines for the agency they name.
+    purpose: code of `consent.models.activities.PURPOSES`, or "own" for a person's own record.
+    programme: code, for activities tied to one. as_if: an involvement kind taken as given, to ask "could this
+    agency read it once I refer?". Raises KeyError for a code the catalogue does not hold.
+    """
+    asked = frozenset(concepts)
+    for code in asked:
+        fact(code)
+    if purpose == OWN:
+        if by.is_citizen and by.person_id == record.person_id:
+            return Decision(ALLOW, released=asked, basis="6-1-e", gate="own", reference="UK GDPR art. 15")
+        return _deny("not_own", asked)
+    if by.agency_id is None or not (by.is_staff or by.is_machine):
+        return _deny("not_signed_in", asked)
+    with acting_as(by):
+        return _decide_for_agency(by, record, purpose, asked, now, programme, as_if)
+
+
+def _decide_for_agency(
+    by: Actor, record: CaseRecord, purpose: str, asked: frozenset[str], now: dt.datetime, programme: str, as_if: str
+) -> Decision:
+    if by.is_staff and by.user_id is not None and record.person.user_id == by.user_id:
+        return _deny("conflict_of_interest", asked)
+    activities = list(
+        ProcessingActivity.objects.in_force(timezone.localdate(now)).filter(
+            agency_id=by.agency_id, purpose=purpose, programme=programme
+        )[:2]
+    )
+    if len(activities) != 1:
+        return _deny("configuration" if activities else "no_activity", asked)
+    activity = activities[0]
+    if by.role not in activity.roles:
+        return _deny("role", asked, activity)
+    kinds = _involvement_kinds(by, record, purpose, programme, now) | ({as_if} if as_if else set())
+    if not by.is_machine and not kinds & set(RELATIONSHIPS.get(purpose, ())):
+        return _deny("no_relationship", asked, activity)
+    if by.is_machine and by.record_id != record.pk and not as_if:
+        return _deny("no_relationship", asked, activity)
+    refused = dict.fromkeys(asked - set(activity.concepts), "not_in_activity")
+    if purpose == "referral" and "referral" not in kinds:
+        refused |= {code: "triage_only" for code in asked - set(activity.triage_concepts) if code not in refused}
+    consent = None
+    if activity.release_gate in ("consent", "explicit_request"):
+        consent = live_consent(record, activity, now)
+        if consent is None:
+            return _deny("gate", asked, activity)
+        refused |= {code: "not_allowed" for code in asked - set(consent.concepts) if code not in refused}
+        if not as_if and not _grants_agree(consent, now):
+            return _deny("configuration", asked, activity)
+    elif activity.release_gate == "emergency":
+        return _deny("gate", asked, activity)
+    released = asked - set(refused)
+    return Decision(
+        DENY if not released else PARTIAL if refused else ALLOW,
+        released=released,
+        refused=refused,
+        reason="" if released else next(iter(refused.values()), "not_in_activity"),
+        activity_id=activity.pk,
+        consent_id=consent.pk if consent else None,
+        basis=activity.legal_basis,
+        reference=activity.legal_reference,
+        gate=activity.release_gate,
+    )
+
+
+def live_consent(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> Consent | None:
+    """The effective consent (or explicit request) of `record` for `activity` at `now`, unexpired; else None."""
+    return Consent.objects.filter(record=record, activity=activity, state__in=EFFECTIVE, until__gt=now).first()
+
+
+def provenance_allows(
+    provenance: Mapping[str, Any], concept: str, *, agency_id, purpose: str, agreements: list[DataSharingAgreement]
+) -> str:
+    """Step 8: "" if a fact with this provenance may be used, else the reason code.
+
+    What the person said themself (also at a counter) goes where they allow it; what another agency supplied crosses
+    only under an agreement in force that lists purpose and concept.
+    """
+    if provenance.get("verification") == "rejected":
+        return "rejected"
+    if provenance.get("source") in ("self", "counter", "derived"):
+        return ""
+    supplier = provenance.get("agency")
+    if supplier is None or supplier == str(agency_id):
+        return ""
+    covered = any(
+        str(terms.provider_id) == supplier and purpose in terms.purposes and concept in terms.concepts
+        for terms in agreements
+    )
+    return "" if covered else "no_agreement"
+
+
+def agreements_for(agency_id, day: dt.date) -> list[DataSharingAgreement]:
+    """The agreements in force on `day` under which the agency takes facts from others."""
+    return list(
+        DataSharingAgreement.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=day), consumer_id=agency_id, starts_on__lte=day
+        )
+    )
+
+
+def _involvement_kinds(by: Actor, record: CaseRecord, purpose: str, programme: str, now: dt.datetime) -> set[str]:
+    rows = Involvement.objects.in_force(now).filter(record=record, agency_id=by.agency_id)
+    return {
+        row.kind
+        for row in rows
+        if row.user_id in (None, by.user_id) and (not programme or row.programme in ("", programme) or purpose == "referral")
+    }
+
+
+def _grants_agree(consent: Consent, now: dt.datetime) -> bool:
+    """The stored grants must tell the same as the consent; where they do not, fail closed."""
+    stored = set(
+        RecordGrant.objects.filter(consent=consent, until__gt=now).values_list("permission__codename", flat=True)
+    )
+    return {f"view_{category}" for category in categories_of(consent.concepts)} <= stored
+
+
+def _deny(reason: str, asked: frozenset[str], activity: ProcessingActivity | None = None) -> Decision:
+    return Decision(
+        DENY,
+        refused=dict.fromkeys(asked, reason),
+        reason=reason,
+        activity_id=activity.pk if activity else None,
+        basis=activity.legal_basis if activity else "",
+        reference=activity.legal_reference if activity else "",
+        gate=activity.release_gate if activity else "",
+    )
