@@ -26,7 +26,7 @@ SITE_LINKS = {
     "accessibility": "accessibility",
     "contact": "contact",
     "demonstration": "demonstration",
-    "display": "colour_mode",
+    "display": "choose_colours",
 }
 
 
@@ -60,7 +60,7 @@ def _address(name: str) -> str:
 def _languages(request: HttpRequest, current: str) -> dict[str, Any]:
     """The languages for the navigation: links where the address carries the language, else a form's buttons."""
     here = request.get_full_path()
-    form_url = _address("set_language")
+    form_url = _address("choose_language")
     languages = []
     for code, _name in settings.LANGUAGES:
         info = get_language_info(code)

@@ -1,8 +1,9 @@
-"""The choice of light or dark colours, kept in a cookie."""
+"""How a person wants to see the pages: language and colours, each kept in a cookie."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from portal.context_processors import COLOUR_MODE_COOKIE, COLOUR_MODES
 from portal.kit.access import PUBLIC, needs
@@ -23,3 +24,10 @@ def choose_colours(request: HttpRequest) -> HttpResponse:
             COLOUR_MODE_COOKIE, mode, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
         )
     return response
+
+
+@require_POST
+@needs(PUBLIC)
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen ``language`` in Django's cookie and go back to ``next``."""
+    return set_language(request)
