@@ -1,0 +1,164 @@
+"""Changes to a programme's stored form, one kind of edit each. Pure: takes the JSON of `Definition.to_dict`, gives a changed copy.
+
+Whether the result is a rule that works is decided afterwards, for the whole of it, by `actions.programmes.save_draft`.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from eligibility.language.errors import RuleError
+
+Data = dict[str, Any]
+
+
+def with_text(data: Data, path: str, words: str, language: str = "en") -> Data:
+    """A copy in which the text at `path` ("name", "criteria.savings.says") reads `words`.
+
+    Raises RuleError for a path that holds no text. An empty translation falls back to English.
+    """
+    changed = deepcopy(data)
+    if language != "en":
+        texts = changed.setdefault("translations", {}).setdefault(language, {})
+        if words:
+            texts[path] = words
+        else:
+            texts.pop(path, None)
+        changed["translations"] = {code: texts for code, texts in changed["translations"].items() if texts}
+        return changed
+    section, _dot, rest = path.partition(".")
+    if not rest:
+        holder, name = changed["programme"], section
+    elif section == "criteria":
+        id_, _dot, name = rest.partition(".")
+        holder = _by_id(changed["criteria"], id_, path)
+    elif section == "evidence":
+        id_, _dot, name = rest.partition(".")
+        holder = _by_id(changed["evidence"], id_, path)
+        if name.startswith("any_of."):
+            holder, name = holder["any_of"], name.removeprefix("any_of.")
+    elif section == "windows":
+        number, _dot, name = rest.partition(".")
+        holder = changed["windows"][int(number)]
+    elif section in ("limits", "worked_out"):
+        key, _dot, name = rest.rpartition(".")
+        holder = changed[section][key]
+    else:
+        holder, name = changed.setdefault(section, {}), rest
+    if words:
+        holder[name] = words
+    else:
+        holder.pop(name, None)
+    return changed
+
+
+def with_limit_row(data: Data, limit: str, row: Mapping[str, Any]) -> Data:
+    """A copy in which `limit` has one more dated row. Raises RuleError where a row begins on that day already."""
+    changed = deepcopy(data)
+    rows = _limit(changed, limit)["rows"]
+    if any(str(other["from"]) == str(row["from"]) for other in rows):
+        raise RuleError("There is a row for this date. Choose another date, or take your own new row out first.", where=f"limits.{limit}")
+    rows.append(dict(row))
+    rows.sort(key=lambda other: str(other["from"]))
+    return changed
+
+
+def without_limit_row(data: Data, limit: str, day: dt.date) -> Data:
+    """A copy in which the row of `limit` that begins on `day` is gone."""
+    changed = deepcopy(data)
+    holder = _limit(changed, limit)
+    holder["rows"] = [row for row in holder["rows"] if str(row["from"]) != day.isoformat()]
+    return changed
+
+
+def with_criterion(data: Data, criterion: Mapping[str, Any], place: str = "") -> Data:
+    """A copy in which the criterion with this id reads as given; a new id is added, after `place` if that is an id."""
+    changed = deepcopy(data)
+    given = {name: value for name, value in criterion.items() if value not in ("", None)}
+    criteria = changed["criteria"]
+    for number, other in enumerate(criteria):
+        if other["id"] == given["id"]:
+            criteria[number] = given
+            return changed
+    after = next((number for number, other in enumerate(criteria) if other["id"] == place), len(criteria) - 1)
+    criteria.insert(after + 1, given)
+    return changed
+
+
+def without_criterion(data: Data, id_: str) -> Data:
+    """A copy without the criterion. Raises RuleError for the last one."""
+    changed = deepcopy(data)
+    changed["criteria"] = [other for other in changed["criteria"] if other["id"] != id_]
+    if not changed["criteria"]:
+        raise RuleError("A programme needs at least one criterion.", where="criteria")
+    return changed
+
+
+def with_section(data: Data, section: str, value: Any) -> Data:
+    """A copy in which a whole section ("amount", "contacts", "cases") is `value`; empty takes it out."""
+    changed = deepcopy(data)
+    if value:
+        changed[section] = value
+    else:
+        changed.pop(section, None)
+    return changed
+
+
+def overwritten_rows(before: Data, after: Data) -> list[tuple[str, str]]:
+    """(limit, date) of rows of `before` that `after` changed or dropped, while the limit itself is still there."""
+    return [
+        (name, row["from"])
+        for name, limit in before.get("limits", {}).items()
+        if name in after.get("limits", {})
+        for row in limit["rows"]
+        if row not in after["limits"][name]["rows"]
+    ]
+
+
+def differences(before: Data, after: Data) -> Iterator[tuple[str, Any, Any]]:
+    """(path, value before, value after) of every field that differs; None where one side has no such field.
+
+    Lists of things with an id (criteria, evidence, variants, cases) and rows with a date are compared thing by thing.
+    """
+    yield from _differences("", before, after)
+
+
+def _differences(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    if before == after:
+        return
+    before_named, after_named = _named(before), _named(after)
+    if before_named is None or after_named is None or _is_tree(before) or _is_tree(after):
+        yield path, before, after
+        return
+    for name in [*before_named, *(name for name in after_named if name not in before_named)]:
+        place = f"{path}.{name}" if path else name
+        yield from _differences(place, before_named.get(name), after_named.get(name))
+
+
+def _named(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        for key in ("id", "from"):
+            if all(isinstance(item.get(key), str) for item in value):
+                return {item[key]: item for item in value}
+    return None
+
+
+def _is_tree(value: Any) -> bool:
+    return isinstance(value, dict) and "op" in value
+
+
+def _by_id(items: list[Data], id_: str, where: str) -> Data:
+    for item in items:
+        if item["id"] == id_:
+            return item
+    raise RuleError("There is no such part in this version.", where=where)
+
+
+def _limit(data: Data, name: str) -> Data:
+    try:
+        return data["limits"][name]
+    except KeyError:
+        raise RuleError("There is no such limit in this version.", where=f"limits.{name}") from None

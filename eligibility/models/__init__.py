@@ -1,0 +1,4 @@
+from eligibility.models.determination import Determination, Screening
+from eligibility.models.programme import Programme, ProgrammeVersion
+
+__all__ = ["Determination", "Programme", "ProgrammeVersion", "Screening"]
