@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('lock_version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
+                ('changed_by_name', models.CharField(blank=True, max_length=200)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programme_cases', to='portal.agency')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='casework.application')),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -149,6 +149,7 @@ class ProgrammeCase(models.Model):
     lock_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    changed_by_name = models.CharField(max_length=200, blank=True)
 
     class Meta:
         default_permissions = ()
