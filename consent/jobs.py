@@ -17,9 +17,7 @@ def expire_consents() -> int:
     """End every consent that is past its time; returns how many. Safe to run twice. Swept by beat each quarter of an hour."""
     now = timezone.now()
     with acting_as(Actor.machine("expiry", caseload=True)), transaction.atomic():
-        due = list(
-            Consent.objects.filter(state__in=EFFECTIVE, until__lte=now).values_list("pk", "record_id")[:BATCH]
-        )
+        due = list(Consent.objects.filter(state__in=EFFECTIVE, until__lte=now).values_list("pk", "record_id")[:BATCH])
     ended = 0
     for consent_id, record_id in due:
         machine = Actor.machine("expiry", record_id=record_id)

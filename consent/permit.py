@@ -77,7 +77,7 @@ class Released:
 
     values: {key: value}; provenance: {key: {...}}; people: [{"id", "role", "position"}] in household order, plus "name"
     where identity.name was released; identity: {person id: {"name", "contact": {...}, "language", ...}} as released;
-    refused: {key or concept: reason code}.
+    refused: {key or concept: reason code}. log_id: the access log's row of this release.
     """
 
     record_id: UUID
@@ -88,6 +88,7 @@ class Released:
     identity: Mapping[str, Mapping[str, Any]]
     refused: Mapping[str, str]
     decision: Decision
+    log_id: UUID
 
     def as_household(self) -> dict[str, Any]:
         """The interchange form of eligibility.md section 2: {"household": {...}, "people": [{"id", "role", ...}]}."""

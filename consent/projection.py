@@ -15,7 +15,7 @@ def typed_columns(values: Mapping[str, Any], people: Sequence[Mapping[str, Any]]
     for number, person in enumerate(people, start=1):
         prefix = f"{person['id']}."
         facts = {key[len(prefix) :]: value for key, value in values.items() if key.startswith(prefix)}
-        rows.append({"id": f"p{number}", "role": person["role"], **facts})
+        rows.append(facts | {"id": f"p{number}", "role": person["role"]})
     couple = [row for row in rows if row["role"] in ("applicant", "partner")]
     known = all("earnings" in row for row in couple)
     return {

@@ -117,6 +117,13 @@ def _identity(kind: FactKind, raw: Any) -> str:
 
 
 _PARSERS = {
-    "money": _money, "amount": _amount, "integer": _integer, "decimal": _decimal, "boolean": _boolean, "date": _date,
-    "choice": _choice, "text": _text, "identity": _identity,
+    "money": _money,
+    "amount": _amount,
+    "integer": _integer,
+    "decimal": _decimal,
+    "boolean": _boolean,
+    "date": _date,
+    "choice": _choice,
+    "text": _text,
+    "identity": _identity,
 }

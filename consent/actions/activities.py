@@ -58,10 +58,23 @@ def define_activity(
     if before is not None:
         _supersede(before, starts_on)
     return ProcessingActivity.objects.create(
-        agency=agency, programme=programme, purpose=purpose, revision=before.revision + 1 if before else 1,
-        state="published", legal_basis=legal_basis, legal_reference=legal_reference, art9_condition=art9_condition,
-        release_gate=release_gate, concepts=sorted(concepts), triage_concepts=sorted(triage_concepts), roles=list(roles),
-        retention_days=retention_days, text=dict(text), starts_on=starts_on, ends_on=ends_on, approved_by_id=by.user_id,
+        agency=agency,
+        programme=programme,
+        purpose=purpose,
+        revision=before.revision + 1 if before else 1,
+        state="published",
+        legal_basis=legal_basis,
+        legal_reference=legal_reference,
+        art9_condition=art9_condition,
+        release_gate=release_gate,
+        concepts=sorted(concepts),
+        triage_concepts=sorted(triage_concepts),
+        roles=list(roles),
+        retention_days=retention_days,
+        text=dict(text),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        approved_by_id=by.user_id,
     )
 
 
@@ -110,6 +123,12 @@ def define_agreement(
     if unknown:
         raise UnfitActivity(_("The fact catalogue does not hold: %(codes)s") % {"codes": ", ".join(unknown)})
     return DataSharingAgreement.objects.create(
-        provider=provider, consumer=consumer, purposes=list(purposes), concepts=sorted(concepts),
-        legal_reference=legal_reference, starts_on=starts_on, review_on=review_on, ends_on=ends_on,
+        provider=provider,
+        consumer=consumer,
+        purposes=list(purposes),
+        concepts=sorted(concepts),
+        legal_reference=legal_reference,
+        starts_on=starts_on,
+        review_on=review_on,
+        ends_on=ends_on,
     )

@@ -85,8 +85,15 @@ def give(
 
 @transaction.atomic
 def refuse(
-    *, by: Actor, record: CaseRecord, activity: ProcessingActivity, until: dt.datetime, language: str, at: dt.datetime,
-    method: str = "screen", witness_id: UUID | None = None,
+    *,
+    by: Actor,
+    record: CaseRecord,
+    activity: ProcessingActivity,
+    until: dt.datetime,
+    language: str,
+    at: dt.datetime,
+    method: str = "screen",
+    witness_id: UUID | None = None,
 ) -> Consent:
     """Keep that the person said no, with the words they were shown; an effective consent for the activity ends.
 
@@ -152,16 +159,28 @@ def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, 
     Consent.objects.filter(pk=consent.pk).update(state=state)
     last = consent.events.order_by("-number").first()
     body = {
-        "consent": str(consent.pk), "number": last.number + 1 if last else 1, "state": state, "at": at.isoformat(),
-        "user": str(by.user_id or ""), "role": mover, "reason": reason, "previous": last.hash if last else consent.text_sha256,
+        "consent": str(consent.pk),
+        "number": last.number + 1 if last else 1,
+        "state": state,
+        "at": at.isoformat(),
+        "user": str(by.user_id or ""),
+        "role": mover,
+        "reason": reason,
+        "previous": last.hash if last else consent.text_sha256,
     }
     ConsentEvent.objects.create(
-        consent=consent, number=body["number"], state=state, at=at, by_user_id=by.user_id, by_name=by.name, by_role=mover,
-        reason=reason, previous_hash=body["previous"], hash=hashlib.sha256(_canonical(body)).hexdigest(),
+        consent=consent,
+        number=body["number"],
+        state=state,
+        at=at,
+        by_user_id=by.user_id,
+        by_name=by.name,
+        by_role=mover,
+        reason=reason,
+        previous_hash=body["previous"],
+        hash=hashlib.sha256(_canonical(body)).hexdigest(),
     )
-    announce(
-        ConsentChanged(consent_id=consent.pk, record_id=consent.record_id, agency_id=consent.agency_id, state=state)
-    )
+    announce(ConsentChanged(consent_id=consent.pk, record_id=consent.record_id, agency_id=consent.agency_id, state=state))
 
 
 def _end(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, reason: str) -> None:
@@ -178,8 +197,13 @@ def _store_grants(consent: Consent) -> None:
     record = consent.record
     RecordGrant.objects.bulk_create(
         RecordGrant(
-            permission=permission, group_id=consent.agency.group_id, content_object=record, agency_id=consent.agency_id,
-            consent=consent, until=consent.until, sort_at=record.changed_at,
+            permission=permission,
+            group_id=consent.agency.group_id,
+            content_object=record,
+            agency_id=consent.agency_id,
+            consent=consent,
+            until=consent.until,
+            sort_at=record.changed_at,
         )
         for permission in permissions
     )

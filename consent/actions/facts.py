@@ -62,7 +62,7 @@ def write(
     members = {person["id"] for person in people}
     snapshot = RecordSnapshot.objects.get(record=locked)
     parsed = {key: parse_value(kind_of(key, members), raw) for key, raw in changes.items()}
-    stamp = _stamp(by, source, collected_under, at, evidence, verification)
+    stamp = stamp_of(by, source, collected_under, at, evidence, verification)
     changed: dict[str, Any] = {
         key: {"value": value, "provenance": stamp | dict((provenance or {}).get(key, {}))}
         for key, value in parsed.items()
@@ -73,6 +73,25 @@ def write(
     changed |= {key: {"gone": True} for key in gone if key in snapshot.values and key not in parsed}
     if not changed:
         return None
+    return commit_changes(
+        by=by, record=record, locked=locked, changed=changed, source=source, collected_under=collected_under, at=at
+    )
+
+
+def commit_changes(
+    *,
+    by: Actor,
+    record: CaseRecord,
+    locked: CaseRecord,
+    changed: Mapping[str, Any],
+    source: str,
+    collected_under: str,
+    at: dt.datetime,
+) -> FactEvent:
+    """Write one event and fold it into snapshot and projection, in the caller's transaction with `locked` row-locked.
+
+    changed: as `FactEvent.changes`. `record` is the caller's copy: its version and changed_at follow.
+    """
     event = FactEvent.objects.create(
         record=locked,
         version=locked.version + 1,
@@ -84,10 +103,11 @@ def write(
         collected_under=collected_under,
         recorded_at=at,
     )
-    snapshot.values, snapshot.provenance = fold(snapshot.values, snapshot.provenance, event.changes)
-    snapshot.version = event.version
-    snapshot.save(update_fields=["values", "provenance", "version"])
-    TypedFacts.objects.filter(record=locked).update(version=event.version, **typed_columns(snapshot.values, people))
+    snapshot = RecordSnapshot.objects.get(record=locked)
+    values, provenance = fold(snapshot.values, snapshot.provenance, event.changes)
+    people = people_of(locked, timezone.localdate(at))
+    RecordSnapshot.objects.filter(record=locked).update(values=values, provenance=provenance, version=event.version)
+    TypedFacts.objects.filter(record=locked).update(version=event.version, **typed_columns(values, people))
     CaseRecord.objects.filter(pk=locked.pk).update(version=event.version, changed_at=at)
     record.version, record.changed_at = event.version, at
     announce(RecordChanged(record_id=locked.pk, version=event.version))
@@ -105,7 +125,10 @@ def kind_of(key: str, members: Collection[str]) -> FactKind:
     return catalogue()[code]
 
 
-def _stamp(by: Actor, source: str, collected_under: str, at: dt.datetime, evidence: str, verification: str) -> dict[str, Any]:
+def stamp_of(
+    by: Actor, source: str, collected_under: str, at: dt.datetime, evidence: str = "", verification: str = "unverified"
+) -> dict[str, Any]:
+    """The provenance of facts written now, as kept beside each value."""
     stamp = {
         "source": source,
         "by": by.name,

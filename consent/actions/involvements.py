@@ -26,18 +26,22 @@ def begin(
 
     kind: code of `consent.models.involvements.KINDS`. source: what it rests on, as "case:<id>".
     """
-    open_one = Involvement.objects.filter(
-        record=record, agency_id=agency_id, kind=kind, source=source, ends_at=None
-    ).first()
+    open_one = Involvement.objects.filter(record=record, agency_id=agency_id, kind=kind, source=source, ends_at=None).first()
     return open_one or Involvement.objects.create(
-        record=record, agency_id=agency_id, kind=kind, programme=programme, source=source, user_id=user_id,
-        starts_at=at, ends_at=ends_at,
+        record=record,
+        agency_id=agency_id,
+        kind=kind,
+        programme=programme,
+        source=source,
+        user_id=user_id,
+        starts_at=at,
+        ends_at=ends_at,
     )
 
 
 @transaction.atomic
 def end(*, by: Actor, record_id: UUID, agency_id: UUID, kind: str, source: str, at: dt.datetime) -> int:
     """End the open involvements of that kind and source; returns how many ended."""
-    return Involvement.objects.filter(
-        record_id=record_id, agency_id=agency_id, kind=kind, source=source, ends_at=None
-    ).update(ends_at=at)
+    return Involvement.objects.filter(record_id=record_id, agency_id=agency_id, kind=kind, source=source, ends_at=None).update(
+        ends_at=at
+    )

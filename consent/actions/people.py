@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consent.actions.facts import commit_changes, stamp_of
 from consent.models import CaseRecord, ContactPoint, HouseholdMembership, Person, PersonName
 from consent.permissions import may_write_facts
 from portal.kit.access import Refused
@@ -16,21 +17,19 @@ from portal.kit.identity import uuid7
 
 
 @transaction.atomic
-def add_member(
-    *, by: Actor, record: CaseRecord, role: str, at: dt.datetime, person_id: UUID | None = None
-) -> Person:
+def add_member(*, by: Actor, record: CaseRecord, role: str, at: dt.datetime, person_id: UUID | None = None) -> Person:
     """Add a person to the household from the day of `at`. role: partner | child | other_adult. Raises Refused."""
     _require_writer(by, record, at)
     memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
     if role == "partner" and memberships.filter(role="partner", ends_on=None).exists():
         raise Refused(_("There is a partner in this household already."))
-    person = Person.objects.create(
-        id=person_id or uuid7(), preferred_language=record.person.preferred_language, created_at=at
-    )
+    locked = _lock(record)
+    person = Person.objects.create(id=person_id or uuid7(), preferred_language=record.person.preferred_language, created_at=at)
     last = memberships.aggregate(last=Max("position"))["last"] or 0
     HouseholdMembership.objects.create(
         household_id=record.household_id, person=person, role=role, starts_on=timezone.localdate(at), position=last + 1
     )
+    _tell_role(by, record, locked, person.pk, role, at)
     return person
 
 
@@ -38,18 +37,19 @@ def add_member(
 def change_member_role(*, by: Actor, record: CaseRecord, person_id: UUID, role: str, at: dt.datetime) -> None:
     """Correct the role of somebody in the household (a mistake, not a change in life). Raises Refused."""
     _require_writer(by, record, at)
-    HouseholdMembership.objects.filter(household_id=record.household_id, person_id=person_id, ends_on=None).exclude(
-        role="applicant"
-    ).update(role=role)
+    locked = _lock(record)
+    changed = _others(record, person_id).exclude(role=role).update(role=role)
+    if changed:
+        _tell_role(by, record, locked, person_id, role, at)
 
 
 @transaction.atomic
 def end_member(*, by: Actor, record: CaseRecord, person_id: UUID, at: dt.datetime) -> None:
     """The person left the household on the day of `at`. The applicant cannot leave. Raises Refused."""
     _require_writer(by, record, at)
-    HouseholdMembership.objects.filter(household_id=record.household_id, person_id=person_id, ends_on=None).exclude(
-        role="applicant"
-    ).update(ends_on=timezone.localdate(at))
+    locked = _lock(record)
+    if _others(record, person_id).update(ends_on=timezone.localdate(at)):
+        _tell_role(by, record, locked, person_id, None, at)
 
 
 @transaction.atomic
@@ -102,6 +102,32 @@ def set_language_and_needs(
     _require_writer(by, record, at)
     Person.objects.filter(pk=record.person_id).update(
         preferred_language=language, interpreter_needed=interpreter_needed, needs=needs
+    )
+
+
+def _others(record: CaseRecord, person_id: UUID):
+    """The current membership of somebody who is not the applicant."""
+    return HouseholdMembership.objects.filter(household_id=record.household_id, person_id=person_id, ends_on=None).exclude(
+        role="applicant"
+    )
+
+
+def _lock(record: CaseRecord) -> CaseRecord:
+    return CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+def _tell_role(by: Actor, record: CaseRecord, locked: CaseRecord, person_id: UUID, role: str | None, at: dt.datetime) -> None:
+    """A change of the household is a change set like any other, so that history, projection and screening follow it."""
+    source = "counter" if by.is_staff else "self"
+    change = {"gone": True} if role is None else {"value": role, "provenance": stamp_of(by, source, "screening", at)}
+    commit_changes(
+        by=by,
+        record=record,
+        locked=locked,
+        changed={f"{person_id}.role": change},
+        source=source,
+        collected_under="screening",
+        at=at,
     )
 
 

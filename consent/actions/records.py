@@ -36,14 +36,17 @@ def open_record(*, by: Actor, at: dt.datetime, language: str = "en") -> CaseReco
         record = CaseRecord.objects.create(person=person, household=household, created_at=at, changed_at=at)
         if by.is_staff:
             begin(
-                by=by, record=record, agency_id=by.agency_id, kind="counter", at=at, user_id=by.user_id,
+                by=by,
+                record=record,
+                agency_id=by.agency_id,
+                kind="counter",
+                at=at,
+                user_id=by.user_id,
                 source=f"counter:{by.user_id}",
             )
         RecordSnapshot.objects.create(record=record)
         TypedFacts.objects.create(record=record, version=0)
-        HouseholdMembership.objects.create(
-            household=household, person=person, role="applicant", starts_on=timezone.localdate(at)
-        )
+        HouseholdMembership.objects.create(household=household, person=person, role="applicant", starts_on=timezone.localdate(at))
     return record
 
 

@@ -38,7 +38,7 @@ def release(
     if decision.is_denied:
         raise AccessRefused(decision, entry)
     with acting_as(by):
-        return _read(by, record, purpose, decision, at)
+        return _read(by, record, purpose, decision, entry, at)
 
 
 def _log(
@@ -69,7 +69,7 @@ def _log(
     )
 
 
-def _read(by: Actor, record: CaseRecord, purpose: str, decision: Decision, at: dt.datetime) -> Released:
+def _read(by: Actor, record: CaseRecord, purpose: str, decision: Decision, entry: AccessLog, at: dt.datetime) -> Released:
     snapshot = RecordSnapshot.objects.filter(record=record).first()
     day = timezone.localdate(at)
     people = people_of(record, day)
@@ -106,4 +106,5 @@ def _read(by: Actor, record: CaseRecord, purpose: str, decision: Decision, at: d
         identity=identity,
         refused=refused,
         decision=decision,
+        log_id=entry.pk,
     )

@@ -8,7 +8,21 @@ from consent.models.involvements import Involvement
 from consent.models.people import ContactPoint, Person, PersonName
 
 __all__ = [
-    "AccessLog", "CaseRecord", "Consent", "ConsentEvent", "ContactPoint", "DataSharingAgreement", "FactEvent",
-    "Household", "HouseholdMembership", "Involvement", "Person", "PersonName", "ProcessingActivity", "RecordGrant",
-    "RecordSnapshot", "SectorIdentifier", "TypedFacts",
+    "AccessLog",
+    "CaseRecord",
+    "Consent",
+    "ConsentEvent",
+    "ContactPoint",
+    "DataSharingAgreement",
+    "FactEvent",
+    "Household",
+    "HouseholdMembership",
+    "Involvement",
+    "Person",
+    "PersonName",
+    "ProcessingActivity",
+    "RecordGrant",
+    "RecordSnapshot",
+    "SectorIdentifier",
+    "TypedFacts",
 ]

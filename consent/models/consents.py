@@ -8,8 +8,13 @@ from portal.kit.identity import uuid7
 
 # dpv:ConsentStatus. "given" and "renewed" are effective, until `until`.
 STATES = [
-    ("requested", _("Asked")), ("given", _("Allowed")), ("renewed", _("Allowed again")), ("refused", _("Not allowed")),
-    ("withdrawn", _("You stopped it")), ("revoked", _("Stopped by somebody else")), ("expired", _("Ended")),
+    ("requested", _("Asked")),
+    ("given", _("Allowed")),
+    ("renewed", _("Allowed again")),
+    ("refused", _("Not allowed")),
+    ("withdrawn", _("You stopped it")),
+    ("revoked", _("Stopped by somebody else")),
+    ("expired", _("Ended")),
     ("invalidated", _("Never valid")),
 ]
 EFFECTIVE = ("given", "renewed")

@@ -47,8 +47,11 @@ class PersonName(models.Model):
         max_length=10,
         default="official",
         choices=[
-            ("official", _("Official")), ("preferred", _("Preferred")), ("birth", _("At birth")),
-            ("former", _("Former")), ("alias", _("Other")),
+            ("official", _("Official")),
+            ("preferred", _("Preferred")),
+            ("birth", _("At birth")),
+            ("former", _("Former")),
+            ("alias", _("Other")),
         ],
     )
     full = models.CharField(max_length=300)
@@ -74,9 +77,7 @@ class ContactPoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_points")
-    kind = models.CharField(
-        max_length=10, choices=[("phone", _("Phone")), ("email", _("E-mail")), ("address", _("Address"))]
-    )
+    kind = models.CharField(max_length=10, choices=[("phone", _("Phone")), ("email", _("E-mail")), ("address", _("Address"))])
     value = models.TextField()
     safe = models.CharField(
         max_length=8, default="unknown", choices=[("yes", _("Safe")), ("no", _("Not safe")), ("unknown", _("Not known"))]

@@ -18,6 +18,4 @@ def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str =
 
 def register_of(on: dt.date) -> list[ProcessingActivity]:
     """The register of processing in force on `on` (GDPR art. 30), by agency and purpose."""
-    return list(
-        ProcessingActivity.objects.in_force(on).select_related("agency").order_by("agency__name", "purpose", "programme")
-    )
+    return list(ProcessingActivity.objects.in_force(on).select_related("agency").order_by("agency__name", "purpose", "programme"))

@@ -23,8 +23,11 @@ def request_text(activity: ProcessingActivity, *, until: dt.datetime, language: 
         purpose = in_language(activity.text, language) if activity.text else str(activity.get_purpose_display())
         return {
             "who": activity.agency.name,
-            "may_see": [{"category": str(CATEGORIES[category]), "facts": [k.words() for k in mine if k.category == category]}
-                        for category in CATEGORIES if category in inside],
+            "may_see": [
+                {"category": str(CATEGORIES[category]), "facts": [k.words() for k in mine if k.category == category]}
+                for category in CATEGORIES
+                if category in inside
+            ],
             "may_not_see": [str(label) for code, label in CATEGORIES.items() if code not in inside],
             "only_to": purpose,
             "until": day,
@@ -41,9 +44,7 @@ def request_text(activity: ProcessingActivity, *, until: dt.datetime, language: 
 
 def consents_of(record: CaseRecord) -> list[Consent]:
     """All consents of the record with agency, activity and events, newest first."""
-    return list(
-        record.consents.select_related("agency", "activity").prefetch_related("events").order_by("-created_at", "-id")
-    )
+    return list(record.consents.select_related("agency", "activity").prefetch_related("events").order_by("-created_at", "-id"))
 
 
 def concepts_by_category(codes) -> list[dict[str, Any]]:

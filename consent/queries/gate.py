@@ -126,8 +126,7 @@ def provenance_allows(
     if supplier is None or supplier == str(agency_id):
         return ""
     covered = any(
-        str(terms.provider_id) == supplier and purpose in terms.purposes and concept in terms.concepts
-        for terms in agreements
+        str(terms.provider_id) == supplier and purpose in terms.purposes and concept in terms.concepts for terms in agreements
     )
     return "" if covered else "no_agreement"
 
@@ -135,9 +134,7 @@ def provenance_allows(
 def agreements_for(agency_id, day: dt.date) -> list[DataSharingAgreement]:
     """The agreements in force on `day` under which the agency takes facts from others."""
     return list(
-        DataSharingAgreement.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=day), consumer_id=agency_id, starts_on__lte=day
-        )
+        DataSharingAgreement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), consumer_id=agency_id, starts_on__lte=day)
     )
 
 
@@ -152,9 +149,7 @@ def _involvement_kinds(by: Actor, record: CaseRecord, purpose: str, programme: s
 
 def _grants_agree(consent: Consent, now: dt.datetime) -> bool:
     """The stored grants must tell the same as the consent; where they do not, fail closed."""
-    stored = set(
-        RecordGrant.objects.filter(consent=consent, until__gt=now).values_list("permission__codename", flat=True)
-    )
+    stored = set(RecordGrant.objects.filter(consent=consent, until__gt=now).values_list("permission__codename", flat=True))
     return {f"view_{category}" for category in categories_of(consent.concepts)} <= stored
 
 
