@@ -3,6 +3,6 @@ from django.apps import AppConfig
 
 
 class IntakeConfig(AppConfig):
-    """The app."""
+    """Asking."""
 
     name = "intake"

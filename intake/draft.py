@@ -1,0 +1,214 @@
+"""A draft, read: who is in the household, what has been answered, what follows from it. Pure: the day is an argument.
+
+A slot is one question about one subject; its key is "<subject>/<question>". The subject is "household", "you" (the
+applicant) or a member's id. An answer is kept as {"values", "not_sure", "rev", "by", "at"}: `rev` counts the changes of
+that one answer, so that two tabs can be told apart.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from intake.definition import HOUSEHOLD, YOU, Form, Option, Question, Test
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the household as the draft knows them. id: "you" for the applicant. name: may be empty."""
+
+    id: str
+    role: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One question about one subject."""
+
+    question: Question
+    subject: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.subject}/{self.question.code}"
+
+    def fact_key(self, code: str) -> str:
+        """The record's key of a fact code for this subject; "you" stands for the applicant."""
+        return fact_key(code, self.subject)
+
+
+def fact_key(code: str, subject: str) -> str:
+    """ "household.rent" stays; "person.born_on" becomes "<subject>.born_on"."""
+    level, name = code.split(".", 1)
+    return code if level == HOUSEHOLD else f"{subject}.{name}"
+
+
+def years(born_on: dt.date, on: dt.date) -> int:
+    """Completed years of age. Born on 29 February: a year older on 1 March in common years (Family Law Reform Act 1969 s.9)."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What has been said so far.
+
+    answers: {slot key: answer}. members: the others, as stored. known: {key: {"value", "at", "source", "by", "fresh"}},
+    what the record held when the draft began, the applicant's keys under "you". on: the day of asking.
+    """
+
+    form: Form
+    answers: Mapping[str, Mapping[str, Any]]
+    members: Sequence[Mapping[str, Any]]
+    known: Mapping[str, Mapping[str, Any]]
+    on: dt.date
+    event: str = ""
+
+    @cached_property
+    def people(self) -> tuple[Member, ...]:
+        """The applicant first, then the others in the order of entry."""
+        name = (self.answers.get(f"{YOU}/name") or {}).get("values", {}).get("full", "")
+        others = (Member(member["id"], member["role"], member.get("name", "")) for member in self.members)
+        return (Member(YOU, "applicant", name), *others)
+
+    def person(self, subject: str) -> Member:
+        """Raises KeyError."""
+        return {member.id: member for member in self.people}[subject]
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every question about everybody it is about, in the order of the form."""
+        found = []
+        for question in self.form.questions.values():
+            if question.is_about_household:
+                found.append(Slot(question, HOUSEHOLD))
+            else:
+                found += [Slot(question, member.id) for member in self.people if member.role in question.about]
+        return tuple(found)
+
+    def slot(self, key: str) -> Slot:
+        """Raises KeyError."""
+        return {slot.key: slot for slot in self.slots}[key]
+
+    def answer(self, slot: Slot) -> Mapping[str, Any] | None:
+        """The answer of a slot, or None."""
+        return self.answers.get(slot.key)
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Everything known now, by the record's keys: fresh facts of the record, answers over them, and what follows.
+
+        What follows: a question whose condition is false has its `otherwise` values; unticked boxes are "no".
+        """
+        values = {key: entry["value"] for key, entry in self.known.items() if entry["fresh"]}
+        for member in self.members:
+            if member.get("born_on"):
+                values[fact_key("person.born_on", member["id"])] = member["born_on"]
+        for slot in self.slots:
+            for fact, value in self._settled_by(slot, values):
+                values[fact] = value
+        return values
+
+    def _settled_by(self, slot: Slot, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        question = slot.question
+        if self._holds(question.when, slot.subject, values) is False:
+            for code, value in question.otherwise.items():
+                yield slot.fact_key(code), value
+            for option in question.options:
+                if option.fact:
+                    yield slot.fact_key(option.fact), False
+            return
+        answer = self.answer(slot)
+        if answer is None or answer["not_sure"]:
+            return
+        if question.kind == "which":
+            yield from self._ticked(slot, answer["values"], values)
+        elif question.kind == "facts":
+            for code, value in answer["values"].items():
+                yield slot.fact_key(code), value
+                if question.shared_with:
+                    for member in self.people:
+                        if member.role == question.shared_with:
+                            yield fact_key(code, member.id), value
+
+    def _ticked(self, slot: Slot, given: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for option in slot.question.options:
+            if not option.fact:
+                continue
+            if option.code in given["shown"]:
+                yield slot.fact_key(option.fact), option.code in given["chosen"]
+            elif self._holds(option.when, slot.subject, values) is False:
+                yield slot.fact_key(option.fact), False
+
+    def applies(self, slot: Slot) -> bool | None:
+        """Whether the slot's condition holds; None while an earlier answer is missing."""
+        return self._holds(slot.question.when, slot.subject, self.values)
+
+    def offers(self, slot: Slot, option: Option) -> bool:
+        """Whether a box may be shown to this subject (an unknown condition shows it)."""
+        return self._holds(option.when, slot.subject, self.values) is not False
+
+    def _holds(self, tests: Sequence[Test], subject: str, values: Mapping[str, Any]) -> bool | None:
+        results = [self._test(test, subject, values) for test in tests]
+        if False in results:
+            return False
+        return None if None in results else True
+
+    def _test(self, test: Test, subject: str, values: Mapping[str, Any]) -> bool | None:
+        if test.has:
+            return any(member.role == test.has for member in self.people)
+        if test.chosen:
+            return self._chosen(test, subject, values)
+        if test.age_from is not None or test.age_below is not None:
+            age = self.age(subject, values)
+            if age is None:
+                return None
+            return (test.age_from is None or age >= test.age_from) and (test.age_below is None or age < test.age_below)
+        key = fact_key(test.fact, subject)
+        if key not in values:
+            return None
+        value = values[key]
+        if value is None:
+            return False
+        return value in test.one_of if test.one_of else Decimal(str(value)) > Decimal(test.above)
+
+    def _chosen(self, test: Test, subject: str, values: Mapping[str, Any]) -> bool | None:
+        question = self.form.questions[test.chosen]
+        asked = Slot(question, HOUSEHOLD if question.is_about_household else subject)
+        if asked.subject != HOUSEHOLD and self.person(asked.subject).role not in question.about:
+            return False
+        if self._holds(question.when, asked.subject, values) is False:
+            return False
+        answer = self.answer(asked)
+        if answer is None or answer["not_sure"]:
+            return None
+        if set(test.option) & set(answer["values"]["chosen"]):
+            return True
+        hidden = [option for option in question.options if option.code in test.option and option.code not in answer["values"]["shown"]]
+        return None if any(self._holds(option.when, asked.subject, values) is not False for option in hidden) else False
+
+    def age(self, subject: str, values: Mapping[str, Any] | None = None) -> int | None:
+        """Completed years on the day of asking; None when the date of birth is not known."""
+        born_on = (self.values if values is None else values).get(fact_key("person.born_on", subject))
+        return years(dt.date.fromisoformat(born_on), self.on) if born_on else None
+
+    @cached_property
+    def household(self) -> dict[str, Any]:
+        """The interchange form: what `consent.needs` is asked with."""
+        shared = {}
+        of_person: dict[str, dict[str, Any]] = {member.id: {} for member in self.people}
+        for key, value in self.values.items():
+            subject, name = key.split(".", 1)
+            if subject == HOUSEHOLD:
+                shared[name] = value
+            elif subject in of_person:
+                of_person[subject][name] = value
+        people = [{"id": member.id, "role": member.role, **of_person[member.id]} for member in self.people]
+        return {"household": shared, "people": people}
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing has been said yet."""
+        return not self.answers and not any(not member.get("known") for member in self.members)
