@@ -1,0 +1,238 @@
+"""A programme compiled for one date: its criteria, amount and sentences as closures over one household."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from eligibility.engine.compile import Compiler, Env
+from eligibility.language.checker import Scope
+from eligibility.language.errors import RuleError
+from eligibility.language.parser import parse
+from eligibility.language.values import Unknown, conjunction, disjunction, hull, missing_of, rounded
+from eligibility.language.wording import placeholders
+
+LOCAL = "local_authority"
+
+
+def scope_of(definition, limits_store, catalogue, programmes=None):
+    """The Scope of a definition with its shared files. Raises RuleError for a shared file that is not there or a name defined twice."""
+    limits, worked_out = {}, {}
+    for name in definition.shares:
+        shared = limits_store.get(name)
+        if shared is None:
+            raise RuleError(f"There is no shared file “{name}”. There are: {', '.join(sorted(limits_store)) or 'none'}.", where="programme.shares")
+        for target, source in ((limits, shared.limits), (worked_out, shared.worked_out)):
+            if doubled := set(target) & set(source):
+                raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")
+            target.update(source)
+    for target, source, kind in ((limits, definition.limits, "limits"), (worked_out, definition.worked_out, "worked_out")):
+        if doubled := set(target) & set(source):
+            raise RuleError("This name is already defined in a shared file.", where=f"{kind}.{min(doubled)}")
+        target.update(source)
+    return Scope(catalogue, limits, worked_out, programmes)
+
+
+def check(definition, limits_store, catalogue, programmes=None):
+    """Everything wrong with a definition, as RuleErrors; none: it can be used.
+
+    limits_store: {name: SharedFile}. catalogue: Catalogue. programmes: codes that may be named, or None for any.
+    """
+    errors = []
+    for plan in (definition, *(definition.with_variant(item) for item in definition.variants)):
+        try:
+            scope = scope_of(plan, limits_store, catalogue, programmes)
+        except RuleError as error:
+            errors.append(error)
+            continue
+        errors += _check_expressions(plan, scope)
+    if definition.variants and catalogue.household(LOCAL) is None:
+        errors.append(RuleError("Local variants need the fact household.local_authority.", where="variants"))
+    return list({(error.where, error.message): error for error in errors}.values())
+
+
+def _check_expressions(plan, scope):
+    errors = []
+
+    def attempt(call, *args):
+        try:
+            return call(*args)
+        except RuleError as error:
+            errors.append(error)
+
+    for name in plan.worked_out:
+        attempt(scope.worked, name)
+    for item in plan.criteria:
+        attempt(scope.check, item.when, "yes_no", f"criteria.{item.id}.when")
+    for item in plan.evidence:
+        if item.when is not None:
+            attempt(scope.check, item.when, "yes_no", f"evidence.{item.id}.when")
+    if plan.amount:
+        typed = attempt(scope.check, plan.amount.tree, "money", "amount.is")
+        if typed and typed.type.kind == "money" and typed.type.per != plan.amount.per:
+            errors.append(RuleError(f"The amount is {typed.type.words()}, but “per” says {plan.amount.per}.", where="amount.per"))
+    english = plan.english()
+    for texts in (english, *plan.translations.values()):
+        for path, sentence in texts.items():
+            if path not in english:
+                errors.append(RuleError("There is no such text to translate.", where=f"translations: {path}"))
+            elif path.startswith(("criteria.", "amount.")):
+                attempt(_template, scope, sentence, path)
+    return errors
+
+
+def _template(scope, sentence, path):
+    """The sentence as text parts and Typed names, or "amount"."""
+    parts, rest = [], sentence
+    for name in placeholders(sentence, path):
+        before, _, rest = rest.partition("{")
+        rest = rest.partition("}")[2]
+        parts.append(before)
+        if name == "amount" and path == "amount.says":
+            parts.append(None)
+            continue
+        try:
+            parts.append(scope.check_shown(parse(name), path))
+        except RuleError as error:
+            raise RuleError(error.message, where=path) from None
+    return [*parts, rest]
+
+
+@dataclass
+class Shown:
+    """A name in a sentence: how to read it and how to format it."""
+
+    read: object
+    type: object
+    unit: str
+
+
+@dataclass
+class Result:
+    """What a plan gives for one household, before it is put into words. truth, criteria: three-valued; value: the amount or None."""
+
+    truth: object
+    criteria: dict
+    value: object
+    per: str
+    env: Env
+    plan: "Plan"
+
+    @property
+    def paid(self):
+        """The amount as other programmes see it: 0 when not likely."""
+        if self.truth is False or self.value is None:
+            return 0
+        return self.value if self.truth is True else hull(self.truth.missing, [0, self.value])
+
+
+@dataclass
+class Plan:
+    """One rule, without variants, for one day. templates: {(path, language): parts}."""
+
+    definition: object
+    scope: Scope
+    on: date
+    typed: dict = field(default_factory=dict)
+    conditions: dict = field(default_factory=dict)
+    amount: object = None
+    templates: dict = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, definition, on, limits_store, catalogue, programmes=None):
+        """Compiles a definition that has no variants. Raises RuleError."""
+        scope = scope_of(definition, limits_store, catalogue, programmes)
+        if errors := _check_expressions(definition, scope):
+            raise errors[0]
+        plan, compiler = cls(definition, scope, on), Compiler(scope, on)
+        plan.compiler = compiler
+        for item in definition.criteria:
+            plan.typed[item.id] = scope.check(item.when, "yes_no")
+            plan.conditions[item.id] = compiler.compile(plan.typed[item.id])
+        if definition.amount:
+            plan.typed["amount"] = scope.check(definition.amount.tree, "money")
+            plan.amount = compiler.compile(plan.typed["amount"])
+        plan.evidence = {
+            item.id: compiler.compile(scope.check(item.when, "yes_no")) for item in definition.evidence if item.when is not None
+        }
+        plan.sides = {}
+        for item in definition.criteria:
+            plan.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
+        plan.rounding = _rounding(definition.amount)
+        return plan
+
+    def run(self, household, on, programmes):
+        """The Result for one household. programmes: {code: Result} of those this one uses."""
+        env = Env(household, on, programmes)
+        criteria = {id_: condition(env) for id_, condition in self.conditions.items()}
+        truth = conjunction(
+            criteria[ids[0]] if len(ids) == 1 else disjunction(criteria[id_] for id_ in ids) for ids in self.sides.values()
+        )
+        value = None
+        if self.amount is not None and truth is not False:
+            value = rounded(self.amount(env), *self.rounding)
+            value = 0 if value is None else value
+        return Result(truth, criteria, value, self.definition.amount.per if self.definition.amount else "", env, self)
+
+    def sentence(self, path, language):
+        """The template of a text as parts: str, Shown, or None for the amount."""
+        key = (path, language)
+        if key not in self.templates:
+            parts = _template(self.scope, self.definition.text(path, language), path)
+            self.templates[key] = [self._shown(part) for part in parts]
+        return self.templates[key]
+
+    def _shown(self, part):
+        if part is None or isinstance(part, str):
+            return part
+        unit = self.scope.limits[part.info["name"]].unit if part.op == "limit" else "number"
+        return Shown(self.compiler.compile(part), part.type, unit)
+
+    def needs(self):
+        """Codes of the facts the criteria, the amount and the evidence read."""
+        trees = [*self.typed.values()]
+        trees += [self.scope.check(item.when, "yes_no") for item in self.definition.evidence if item.when is not None]
+        return {code for typed in trees for code in codes_read(self.scope, typed)}
+
+    def until(self):
+        """The first later date on which a limit changes, or None: up to then this plan is good."""
+        changes = [change for limit in self.scope.limits.values() if (change := limit.next_change(self.on))]
+        return min(changes) if changes else None
+
+
+def codes_read(scope, typed):
+    """Codes of the facts an expression reads, through worked-out facts too."""
+    found = set()
+    for part in scope.all_parts(typed):
+        if part.op in ("household_fact", "person_fact"):
+            found.add(part.info["fact"].code)
+        elif part.op == "age":
+            found.add("person.born_on")
+    return found
+
+
+def _rounding(amount):
+    if amount is None or not amount.how:
+        return "nearest", 1
+    unit = Fraction(amount.to) * 100
+    return amount.how, unit.numerator if unit.denominator == 1 else unit
+
+
+def agreed(results):
+    """One Result from those of all local variants, for a household whose council is not known."""
+    first = results[0]
+    local = frozenset({f"household.{LOCAL}"})
+
+    def join(values):
+        if all(value is True for value in values) or all(value is False for value in values):
+            return values[0]
+        return Unknown(local | missing_of(*values))
+
+    criteria = {
+        id_: join([found.criteria[id_] for found in results])
+        for id_ in first.criteria
+        if all(id_ in found.criteria for found in results)
+    }
+    truth = join([found.truth for found in results])
+    values = [found.value if found.value is not None else 0 for found in results if found.truth is not False]
+    value = hull(local, values) if values and first.per else None
+    return Result(truth, criteria, value, first.per, first.env, first.plan)

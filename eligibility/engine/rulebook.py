@@ -1,0 +1,197 @@
+"""Programmes made ready for a date, and the assessment of a household by all of them."""
+
+from datetime import date
+from functools import cached_property
+
+from eligibility.engine.assessment import Assessment
+from eligibility.engine.plan import LOCAL, Plan, Result, agreed, check
+from eligibility.household import Household
+from eligibility.interchange import read_household
+from eligibility.language.errors import RuleError
+from eligibility.language.tree import digest
+from eligibility.language.values import Unknown
+
+
+class Compiled:
+    """One programme, made ready for the limits in force on one day. It may be used for any day until `until` (None: for ever)."""
+
+    def __init__(self, definition, on, limits_store, catalogue, programmes=None):
+        self.definition, self.on, self.catalogue = definition, on, catalogue
+        self.code = definition.code
+        self.plan = Plan.build(definition, on, limits_store, catalogue, programmes)
+        self.variants = {}
+        self.variant_plans = []
+        for variant in definition.variants:
+            plan = Plan.build(definition.with_variant(variant), on, limits_store, catalogue, programmes)
+            self.variant_plans.append((variant.id, plan))
+            self.variants.update(dict.fromkeys(variant.local_authorities, (variant.id, plan)))
+        changes = [plan.until() for plan in self.plans if plan.until()]
+        self.until = min(changes) if changes else None
+        self.uses = definition.programmes_used()
+        shared = {name: limits_store[name].to_dict() for name in definition.shares}
+        self._shared = shared
+
+    @property
+    def plans(self):
+        """The common rule and those of the variants."""
+        return [self.plan, *(plan for _, plan in self.variant_plans)]
+
+    @cached_property
+    def rule_hash(self):
+        """sha-256 of the rule and of the shared limits it stands on."""
+        return digest({"rule": self.definition.sha256, "shared": self._shared})
+
+    @cached_property
+    def needs(self):
+        """Codes of the facts this programme may see: the union of what its expressions name."""
+        found = set().union(*(plan.needs() for plan in self.plans))
+        return frozenset(found | {f"household.{LOCAL}"} if self.variants else found)
+
+    def run(self, household, on, programmes):
+        """(Result, id of the local variant) for one household. programmes: {code: Result}."""
+        if on < self.on or (self.until and on >= self.until):
+            raise ValueError(f"{self.code} was made ready for {self.on} up to {self.until}, not for {on}.")
+        if not self.variants:
+            return self.plan.run(household, on, programmes), ""
+        if LOCAL not in household.facts:
+            return agreed([plan.run(household, on, programmes) for plan in self.plans]), ""
+        id_, plan = self.variants.get(household.facts[LOCAL], ("", self.plan))
+        return plan.run(household, on, programmes), id_
+
+    def label(self, key, language="en"):
+        """The catalogue's words for a fact key, in `language` where it has them."""
+        kind, *rest = key.split(".")
+        if kind == "programmes":
+            return rest[0].replace("_", " ")
+        fact = self.catalogue.household(rest[-1]) if kind == "household" else self.catalogue.person(rest[-1])
+        if fact is None or not fact.labels:
+            return rest[-1].replace("_", " ")
+        return fact.labels.get(language) or fact.labels.get("en", fact.name)
+
+    def limit_label(self, limit, language="en"):
+        """The label of a limit; its name, spaced, where it has none."""
+        return self.definition.text(f"limits.{limit.name}.label", language) or limit.label or limit.name.replace("_", " ")
+
+
+def compile_programme(definition, on, limits_store, catalogue, programmes=None):
+    """A `Compiled` of a definition for a day. Raises RuleError for what does not fit the catalogue or the shared limits.
+
+    limits_store: {name: SharedFile}. catalogue: language.Catalogue. programmes: codes that may be named, None for any.
+    """
+    return Compiled(definition, on, limits_store, catalogue, programmes)
+
+
+def in_order(uses):
+    """Codes so that each comes after those it uses. uses: {code: set of codes}. Raises RuleError for a circle."""
+    done, busy = [], []
+
+    def visit(code):
+        if code in done or code not in uses:
+            return
+        if code in busy:
+            circle = " → ".join([*busy[busy.index(code) :], code])
+            raise RuleError(f"Programmes use each other's results in a circle: {circle}.", where=code)
+        busy.append(code)
+        for other in sorted(uses[code]):
+            visit(other)
+        busy.pop()
+        done.append(code)
+
+    for code in sorted(uses):
+        visit(code)
+    return done
+
+
+def assess(household_facts, programmes, on, given=None):
+    """The answers of all programmes for one household: {code: Assessment}, in the order of `programmes`.
+
+    household_facts: the interchange dict, or a Household. programmes: {code: Compiled}. on: the assessment date. given: {code: Result or
+    kept result} of programmes that are not evaluated here. Raises InterchangeError for facts that cannot be, ValueError for a date the
+    programmes were not made ready for.
+    """
+    household = household_facts
+    if not isinstance(household, Household):
+        if not programmes:
+            return {}
+        household = read_household(household_facts, next(iter(programmes.values())).catalogue, on)
+    results = {code: item if isinstance(item, Result) else stated(item) for code, item in (given or {}).items()}
+    found = {}
+    for code in in_order({code: programme.uses for code, programme in programmes.items()}):
+        if code in results:
+            continue
+        result, variant = programmes[code].run(household, on, results)
+        results[code] = result
+        found[code] = Assessment(programmes[code], result, on, variant)
+    return {code: found[code] for code in programmes if code in found}
+
+
+def stated(kept):
+    """A Result from its kept form {"outcome", "missing"?, "amount"?: [low, high] in pence, "per"?}."""
+    missing = frozenset(kept.get("missing", ()))
+    truth = {"likely": True, "not_likely": False}.get(kept["outcome"])
+    low, high = kept.get("amount", (0, 0))
+    value = low if low == high else Unknown(missing, low, high)
+    result = Result(Unknown(missing) if truth is None else truth, {}, value, kept.get("per") or "year", None, None)
+    if truth is None and isinstance(value, Unknown):
+        result.value = value
+    return result
+
+
+def replay(kept, definition, limits_store, catalogue):
+    """Assesses again what `Assessment.to_dict` kept; equal in every byte when rule and limits are the same. Returns the new Assessment."""
+    on = date.fromisoformat(kept["on"])
+    programme = compile_programme(definition, on, limits_store, catalogue)
+    return assess(kept["inputs"]["facts"], {programme.code: programme}, on, kept["inputs"].get("programmes"))[programme.code]
+
+
+class Rulebook:
+    """Several programmes that may use each other's results; made ready for any day and kept until a limit changes.
+
+    definitions: {code: Definition}. Raises RuleError with the first thing wrong: an expression, a circle, a result that is not there.
+    """
+
+    def __init__(self, definitions, limits_store, catalogue):
+        self.definitions, self.limits_store, self.catalogue = dict(definitions), limits_store, catalogue
+        self.order = in_order({code: item.programmes_used() for code, item in self.definitions.items()})
+        for code, item in self.definitions.items():
+            for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
+                raise error.at(code) if not error.where else RuleError(error.message, where=f"{code}: {error.where}", line=error.line, column=error.column, length=error.length, text=error.text)
+        self._ready = {}
+
+    def _amounts(self, definition):
+        for path, tree in definition.expressions():
+            for part in tree.walk():
+                if part.op == "programme" and part["what"] == "amount":
+                    amount = self.definitions[part["code"]].amount
+                    if amount is None or amount.per == "once":
+                        yield RuleError(f"{part['code']} has no amount that comes by the week, month or year.", where=path)
+
+    def on(self, day):
+        """{code: Compiled} for a day."""
+        ready = {}
+        for code, definition in self.definitions.items():
+            kept = self._ready.get(code)
+            if kept is None or day < kept.on or (kept.until and day >= kept.until):
+                kept = compile_programme(definition, day, self.limits_store, self.catalogue, set(self.definitions))
+                self._ready[code] = kept
+            ready[code] = kept
+        return ready
+
+    def assess(self, household_facts, on, codes=None):
+        """The answers of all programmes (or of `codes`) for one household: {code: Assessment}."""
+        ready = self.on(on)
+        if codes is None:
+            return assess(household_facts, ready, on)
+        wanted = self.with_uses(codes)
+        found = assess(household_facts, {code: ready[code] for code in wanted}, on)
+        return {code: found[code] for code in codes}
+
+    def with_uses(self, codes):
+        """The codes and, through them, all whose results they use, in the order of evaluation."""
+        todo, wanted = list(codes), set()
+        while todo:
+            code = todo.pop()
+            if code not in wanted:
+                wanted.add(code)
+                todo += [other for other in self.definitions[code].programmes_used() if other in self.definitions]
+        return [code for code in self.order if code in wanted]

@@ -1,0 +1,453 @@
+"""Gives every node its type, finds what each name stands for, and refuses what does not fit together.
+
+The result is a tree of `Typed`, which both machines (engine and batch) compile. Operations of a Typed:
+
+const (value) · on · household_fact, person_fact (fact, var) · age, role (var) · worked (name) · worked_person (name, var) · limit (name; keys)
+programme (code, what) · compare (tests) · and or not at_least (n) · add sub mul div neg · shift (sign; date, duration) · duration (unit)
+min max · round (how, unit as exact value) · applies (fact or value) · applies_partner · per (per, days) · days_between · age_on · if
+people (how, roles, var; what, condition) · list (values: frozenset)
+"""
+
+import difflib
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from eligibility.language.errors import RuleError
+from eligibility.language.limits import exact, unit_type
+from eligibility.language.tree import digest, to_json
+from eligibility.language.types import DATE, DURATION, FLOW, GROUPS, NUMBER, ROLES, YES_NO, ZERO, Type
+
+_ORDER = ("<", "<=", ">", ">=")
+_NUMERIC = ("money", "number", "zero")
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """A checked node: operation, type, parts, details, the source node, and the person variables it depends on."""
+
+    op: str
+    type: Type
+    parts: tuple = ()
+    info: dict = field(default_factory=dict)
+    node: object = None
+    free: frozenset = frozenset()
+    key: str = ""
+
+    def walk(self):
+        """This and all below, parents first (worked-out facts are not entered)."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass
+class WorkedOut:
+    """A named intermediate result: its tree, and whether it is worked out for each person."""
+
+    name: str
+    tree: object
+    for_person: bool = False
+    label: str = ""
+
+
+class Scope:
+    """What the names of one programme (with one variant) stand for; checks each expression once.
+
+    catalogue: Catalogue. limits: {name: Limit}. worked_out: {name: WorkedOut}. programmes: known codes, or None when any may be named.
+    """
+
+    def __init__(self, catalogue, limits, worked_out, programmes=None):
+        self.catalogue, self.limits, self.worked_out, self.programmes = catalogue, limits, worked_out, programmes
+        self._typed = {}
+        self._busy = []
+
+    def worked(self, name):
+        """The Typed of a worked-out fact. Raises RuleError when it goes round in a circle."""
+        if name in self._typed:
+            return self._typed[name]
+        if name in self._busy:
+            circle = " → ".join([*self._busy[self._busy.index(name) :], name])
+            raise RuleError(f"Worked-out facts go round in a circle: {circle}.", where=f"worked_out.{name}")
+        self._busy.append(name)
+        try:
+            item = self.worked_out[name]
+            variables = {"person"} if item.for_person else set()
+            typed = _Checker(self, variables).expression(item.tree)
+        except RuleError as error:
+            raise error.at(f"worked_out.{name}") from None
+        finally:
+            self._busy.pop()
+        self._typed[name] = typed
+        return typed
+
+    def check(self, tree, want=None, where=""):
+        """The Typed of a tree. want: a kind ("yes_no", "money") it must have. Raises RuleError."""
+        try:
+            typed = _Checker(self, set()).expression(tree)
+            if want and typed.type.kind != want and not (want == "money" and typed.type.kind == "zero"):
+                raise tree.error(f"This should be {Type(want, 'once').words() if want != 'money' else 'money'}, but it is {typed.type.words()}.")
+        except RuleError as error:
+            raise error.at(where) from None
+        return typed
+
+    def check_shown(self, tree, where=""):
+        """The Typed of a name used in a sentence; money may keep the period it was given with. Raises RuleError."""
+        if tree.op not in ("get", "limit", "worked_out", "on") or tree.parts:
+            raise RuleError("Only names can stand in braces, no calculation.", where=where)
+        try:
+            return _Checker(self, set()).read(tree)
+        except RuleError as error:
+            raise error.at(where) from None
+
+    def all_parts(self, typed):
+        """Every Typed an expression rests on, worked-out facts entered (each once)."""
+        seen, todo = set(), [typed]
+        while todo:
+            for part in todo.pop().walk():
+                yield part
+                if part.op in ("worked", "worked_person") and part.info["name"] not in seen:
+                    seen.add(part.info["name"])
+                    todo.append(self.worked(part.info["name"]))
+
+
+class _Checker:
+    def __init__(self, scope, variables):
+        self.scope = scope
+        self.variables = set(variables)
+
+    def expression(self, tree):
+        typed = self.read(tree)
+        if typed.type == FLOW:
+            raise tree.error("This money comes by the week, month or year: say which you want, for example per_month(...).")
+        if typed.type.kind in ("list", "duration"):
+            raise tree.error(f"This is {typed.type.words()}, which cannot stand alone.")
+        return typed
+
+    def read(self, tree):
+        reader = {"+": "plus", "-": "minus", "*": "times", "/": "divide", "and": "join", "or": "join", "if": "choose", "not": "negate"}
+        return getattr(self, "_" + reader.get(tree.op, tree.op))(tree)
+
+    def make(self, tree, op, type_, parts=(), free=(), **info):
+        names = frozenset(free).union(*(part.free for part in parts)) if parts else frozenset(free)
+        return Typed(op, type_, tuple(parts), info, tree, names, digest(to_json(tree)))
+
+    # --- values -----------------------------------------------------------------------------------------------------
+
+    def _number(self, tree):
+        value = exact(Fraction(tree["value"]))
+        return self.make(tree, "const", ZERO if value == 0 else NUMBER, value=value)
+
+    def _money(self, tree):
+        return self.make(tree, "const", Type("money", tree["per"]), value=exact(Fraction(tree["value"]) * 100))
+
+    def _text(self, tree):
+        return self.make(tree, "const", Type("choice", choices=(tree["value"],)), value=tree["value"])
+
+    def _yes_no(self, tree):
+        return self.make(tree, "const", YES_NO, value=tree["value"])
+
+    def _date(self, tree):
+        return self.make(tree, "const", DATE, value=date.fromisoformat(tree["value"]))
+
+    def _on(self, tree):
+        return self.make(tree, "on", DATE)
+
+    def _list(self, tree):
+        items = [self.read(part) for part in tree.parts]
+        kinds = {"number" if item.type.kind == "zero" else item.type.kind for item in items}
+        if len(kinds) != 1 or any(item.op != "const" for item in items) or not kinds <= {"choice", "number"}:
+            raise tree.error("A list holds codes in quotes or numbers, all of one kind.")
+        values = frozenset(item.info["value"] for item in items)
+        kind = kinds.pop()
+        return self.make(tree, "list", Type("list", kind, tuple(sorted(values)) if kind == "choice" else None), values=values)
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def _unknown_name(self, tree, name, known, what):
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        return tree.error(f"There is no {what} called “{name}”.{hint}")
+
+    def _get(self, tree):
+        of, name = tree["of"], tree["name"]
+        catalogue = self.scope.catalogue
+        if of == "household":
+            fact = catalogue.household(name)
+            if fact is None:
+                raise self._unknown_name(tree, name, [item.name for item in catalogue.values() if item.level == "household"], "household fact")
+            return self.make(tree, "household_fact", fact.value_type, fact=fact)
+        if of not in ("applicant", "partner") and of not in self.variables:
+            raise tree.error(f"“{of}” is no person here.")
+        free = () if of in ("applicant", "partner") else (of,)
+        if name == "age":
+            return self.make(tree, "age", NUMBER, free=free, var=of, fact=catalogue.person("born_on"))
+        if name == "role":
+            return self.make(tree, "role", Type("choice", choices=ROLES), free=free, var=of)
+        item = self.scope.worked_out.get(name)
+        if item is not None and item.for_person:
+            return self.make(tree, "worked_person", self.scope.worked(name).type, free=free, var=of, name=name)
+        fact = catalogue.person(name)
+        if fact is None:
+            known = [item.name for item in catalogue.values() if item.level == "person"]
+            known += ["age", "role", *(item.name for item in self.scope.worked_out.values() if item.for_person)]
+            raise self._unknown_name(tree, name, known, "fact about a person")
+        return self.make(tree, "person_fact", fact.value_type, free=free, var=of, fact=fact)
+
+    def _person(self, tree):
+        raise tree.error("A person alone is no value: say which fact.")
+
+    def _worked_out(self, tree):
+        name = tree["name"]
+        item = self.scope.worked_out.get(name)
+        if item is None:
+            known = [item.name for item in self.scope.worked_out.values() if not item.for_person]
+            raise self._unknown_name(tree, name, known, "worked-out fact")
+        if item.for_person:
+            raise tree.error(f"“{name}” is worked out for each person: say whose, like applicant.{name}.")
+        return self.make(tree, "worked", self.scope.worked(name).type, name=name)
+
+    def _limit(self, tree):
+        limit = self.scope.limits.get(tree["name"])
+        if limit is None:
+            raise self._unknown_name(tree, tree["name"], list(self.scope.limits), "limit")
+        if len(tree.parts) != len(limit.by):
+            if not limit.by:
+                raise tree.error(f"limits.{limit.name} is no table.")
+            columns = ", ".join(column for column, _ in limit.by)
+            raise tree.error(f"limits.{limit.name} is a table: write limits.{limit.name}[{columns}].")
+        keys = [self.read(part) for part in tree.parts]
+        for key, (column, unit) in zip(keys, limit.by, strict=True):
+            wanted = Type("choice") if unit == "choices" else unit_type(unit)
+            if not _same(key.type, wanted):
+                raise key.node.error(f"The column {column} of limits.{limit.name} is {wanted.words()}, but this is {key.type.words()}.")
+        return self.make(tree, "limit", limit.type, keys, name=limit.name)
+
+    def _programme(self, tree):
+        code, what = tree["code"], tree["what"]
+        known = self.scope.programmes
+        if known is not None and code not in known:
+            raise self._unknown_name(tree, code, list(known), "programme")
+        types = {"likely": YES_NO, "outcome": Type("choice", choices=("likely", "not_likely")), "amount": FLOW}
+        return self.make(tree, "programme", types[what], code=code, what=what)
+
+    # --- yes and no -------------------------------------------------------------------------------------------------
+
+    def _condition(self, tree):
+        typed = self.read(tree)
+        if typed.type.kind != "yes_no":
+            raise tree.error(f"A yes or no is needed here, but this is {typed.type.words()}.")
+        return typed
+
+    def _join(self, tree):
+        return self.make(tree, tree.op, YES_NO, [self._condition(part) for part in tree.parts])
+
+    def _negate(self, tree):
+        return self.make(tree, "not", YES_NO, [self._condition(tree.parts[0])])
+
+    def _at_least(self, tree):
+        return self.make(tree, "at_least", YES_NO, [self._condition(part) for part in tree.parts], n=tree["n"])
+
+    def _compare(self, tree):
+        parts = [self.read(part) for part in tree.parts]
+        for test, left, right in zip(tree["tests"], parts, parts[1:], strict=False):
+            (self._member if "in" in test else self._pair)(test, left, right)
+        return self.make(tree, "compare", YES_NO, parts, tests=tree["tests"])
+
+    def _pair(self, test, left, right):
+        for side in (left, right):
+            if side.type == FLOW:
+                raise side.node.error("This money comes by the week, month or year: compare it as per_week(...), per_month(...) or per_year(...).")
+            if side.type.kind in ("list", "choices", "duration"):
+                raise side.node.error(f"This is {side.type.words()}; it cannot be compared with {test}.")
+        if not _same(left.type, right.type):
+            raise right.node.error(f"{_cap(left.type.words())} cannot be compared with {right.type.words()}.")
+        if test in _ORDER and left.type.kind in ("yes_no", "choice"):
+            raise right.node.error(f"With {left.type.words()} only == and != are possible.")
+        self._codes_fit(left, right)
+        self._codes_fit(right, left)
+
+    def _codes_fit(self, side, other):
+        choices = side.type.choices
+        if side.op == "const" or not choices or side.type.kind not in ("choice", "choices"):
+            return
+        if other.op == "limit":
+            used = self.scope.limits[other.info["name"]].codes()
+        elif other.op == "const" or other.type.kind == "list":
+            used = set(other.type.choices or ())
+        else:
+            return
+        for code in sorted(used - set(choices)):
+            raise other.node.error(f"“{code}” is not one of its values: {', '.join(choices)}.")
+
+    def _member(self, test, left, right):
+        if right.type.kind == "list":
+            if not _same(left.type, Type(right.type.per)):
+                raise left.node.error(f"This is {left.type.words()}; the list has other things in it.")
+        elif right.type.kind != "choices" or left.type.kind != "choice":
+            raise right.node.error(f"After “{test}” a list is needed: ['a', 'b'] or a limit with the unit choices.")
+        self._codes_fit(left, right)
+        self._codes_fit(right, left)
+
+    # --- numbers, money, dates --------------------------------------------------------------------------------------
+
+    def _amount(self, tree):
+        typed = self.read(tree)
+        if typed.type == FLOW:
+            raise tree.error("This money comes by the week, month or year: say which you want, for example per_month(...).")
+        if typed.type.kind not in _NUMERIC:
+            raise tree.error(f"A number or money is needed here, but this is {typed.type.words()}.")
+        return typed
+
+    def _sum(self, tree, op):
+        left, right = (self._amount(part) for part in tree.parts)
+        return self.make(tree, op, self._common(tree, [left, right]), [left, right])
+
+    def _common(self, tree, parts):
+        found = parts[0]
+        for part in parts[1:]:
+            if not _same(found.type, part.type):
+                raise part.node.error(f"{_cap(found.type.words())} and {part.type.words()} do not go together.")
+            found = part if found.type == ZERO else found
+        return found.type
+
+    def _plus(self, tree):
+        return self._shifted(tree, 1) or self._sum(tree, "add")
+
+    def _minus(self, tree):
+        return self._shifted(tree, -1) or self._sum(tree, "sub")
+
+    def _shifted(self, tree, sign):
+        kinds = [part for part in tree.parts if part.op == "call" and part["name"] in ("years", "months", "weeks", "days")]
+        if not kinds:
+            return None
+        if len(kinds) != 1 or kinds[0] is not tree.parts[1]:
+            raise tree.error("A length of time is added to a date: write the date first, like person.born_on + years(66).")
+        day = self.read(tree.parts[0])
+        if day.type != DATE:
+            raise tree.parts[0].error(f"A length of time can only be added to a date; this is {day.type.words()}.")
+        return self.make(tree, "shift", DATE, [day, self.read(tree.parts[1])], sign=sign)
+
+    def _times(self, tree):
+        left, right = (self._amount(part) for part in tree.parts)
+        if left.type.kind == right.type.kind == "money":
+            raise tree.error("Money times money has no meaning.")
+        money = next((side.type for side in (left, right) if side.type.kind == "money"), NUMBER)
+        return self.make(tree, "mul", money, [left, right])
+
+    def _divide(self, tree):
+        left, right = (self._amount(part) for part in tree.parts)
+        if right.type == ZERO:
+            raise tree.parts[1].error("Nothing can be divided by 0.")
+        if right.type.kind == "money":
+            if not _same(left.type, right.type) or left.type == NUMBER:
+                raise tree.error(f"{_cap(left.type.words())} cannot be divided by {right.type.words()}.")
+            return self.make(tree, "div", NUMBER, [left, right])
+        return self.make(tree, "div", left.type if left.type != ZERO else NUMBER, [left, right])
+
+    def _negative(self, tree):
+        part = self._amount(tree.parts[0])
+        return self.make(tree, "neg", part.type, [part])
+
+    def _choose(self, tree):
+        test = self._condition(tree.parts[0])
+        then, other = (self.read(part) for part in tree.parts[1:])
+        for side in (then, other):
+            if side.type.kind in ("list", "choices", "duration", "flow"):
+                raise side.node.error(f"{_cap(side.type.words())} cannot be the result of a choice.")
+        if not _same(then.type, other.type):
+            raise other.node.error(f"Both results must be of one kind: {then.type.words()} and {other.type.words()} are not.")
+        kind = other.type if then.type == ZERO else then.type
+        if kind.kind == "choice":
+            kind = Type("choice", choices=tuple(sorted({*(then.type.choices or ()), *(other.type.choices or ())})) or None)
+        return self.make(tree, "if", kind, [test, then, other])
+
+    def _call(self, tree):
+        name = tree["name"]
+        if name in ("min", "max"):
+            return self._extreme(tree, name)
+        if name.startswith("round_"):
+            return self._round(tree, name.removeprefix("round_"))
+        if name.startswith("per_"):
+            return self._per(tree, name.removeprefix("per_"))
+        if name in ("years", "months", "weeks", "days"):
+            number = self.read(tree.parts[0])
+            if number.type.kind not in ("number", "zero"):
+                raise tree.parts[0].error(f"A number of {name} is needed; this is {number.type.words()}.")
+            return self.make(tree, "duration", DURATION, [number], unit=name)
+        if name == "applies":
+            return self._applies(tree)
+        parts = [self.read(part) for part in tree.parts]
+        for part in parts:
+            if part.type != DATE:
+                raise part.node.error(f"A date is needed here; this is {part.type.words()}.")
+        return self.make(tree, name, NUMBER, parts)
+
+    def _extreme(self, tree, name):
+        parts = [self.read(part) for part in tree.parts]
+        if parts[0].type == DATE:
+            for part in parts:
+                if part.type != DATE:
+                    raise part.node.error(f"A date is needed here; this is {part.type.words()}.")
+            return self.make(tree, name, DATE, parts)
+        parts = [self._amount(part) for part in tree.parts]
+        return self.make(tree, name, self._common(tree, parts), parts)
+
+    def _round(self, tree, how):
+        value = self._amount(tree.parts[0])
+        step = self.read(tree.parts[1])
+        if step.op != "const" or step.type.kind != "number" or step.info["value"] <= 0:
+            raise tree.parts[1].error("The unit to round to is a number above 0, like 0.01 or 1.")
+        unit = step.info["value"] * (100 if value.type.kind == "money" else 1)
+        kind = NUMBER if value.type == ZERO else value.type
+        return self.make(tree, "round", kind, [value], how=how, unit=exact(unit))
+
+    def _per(self, tree, per):
+        value = self.read(tree.parts[0])
+        if value.type != FLOW and (value.type.kind != "money" or value.type.per == "once"):
+            raise tree.parts[0].error(f"{_cap(value.type.words())} has no period to convert from.")
+        return self.make(tree, "per", Type("money", per), [value], per=per, days=tree.get("days"))
+
+    def _applies(self, tree):
+        part = tree.parts[0]
+        if part.op == "person":
+            return self.make(tree, "applies_partner", YES_NO)
+        value = self.read(part)
+        if value.op not in ("household_fact", "person_fact", "limit", "worked", "worked_person"):
+            raise part.error("Only a fact, a limit, a worked-out fact or partner can be asked whether it applies.")
+        return self.make(tree, "applies", YES_NO, [value])
+
+    # --- people -----------------------------------------------------------------------------------------------------
+
+    def _people(self, tree):
+        name, how = tree["name"], tree["how"]
+        if name in self.variables or name in ("applicant", "partner", "household"):
+            raise tree.error(f"“{name}” is already somebody here; use another letter.")
+        self.variables.add(name)
+        try:
+            where = self._condition(tree.parts[1])
+            what = self._condition(tree.parts[0]) if how in ("any", "all", "none", "count") else self._measured(tree.parts[0], how)
+        finally:
+            self.variables.discard(name)
+        kind = YES_NO if how in ("any", "all", "none") else NUMBER if how == "count" or what.type == ZERO else what.type
+        made = self.make(tree, "people", kind, [what, where], how=how, var=name, roles=GROUPS[tree["group"]])
+        return Typed(made.op, made.type, made.parts, made.info, tree, made.free - {name}, made.key)
+
+    def _measured(self, tree, how):
+        if how == "sum":
+            return self._amount(tree)
+        typed = self.read(tree)
+        return typed if typed.type == DATE else self._amount(tree)
+
+
+def _same(one, two):
+    """Whether two types go together in a comparison or a sum."""
+    if ZERO in (one, two):
+        return {one.kind, two.kind} <= set(_NUMERIC)
+    if one.kind == two.kind == "choice":
+        return True
+    return one.kind == two.kind and one.per == two.per
+
+
+def _cap(words):
+    return words[0].upper() + words[1:]

@@ -1,0 +1,259 @@
+"""Limits: values with dates. A row holds from its date until the next row's; a table limit keeps a small table in each row.
+
+Values inside are exact: money in pence and numbers as int or Fraction, dates as `date`, codes as str, lists of codes as frozenset.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from eligibility.language.errors import RuleError
+from eligibility.language.parser import CODE, plain
+from eligibility.language.types import DATE, NUMBER, PERIODS, YES_NO, Type
+
+NUMBER_UNITS = ("number", "share", "years", "months", "weeks", "days", "hours")
+_MONEY_UNITS = {"GBP": "once", **{f"GBP/{per}": per for per in PERIODS}}
+UNITS = (*_MONEY_UNITS, *NUMBER_UNITS, "date", "yes/no", "choice", "choices")
+NO_LIMIT = "none"
+
+
+def exact(number):
+    """An int where the number is whole, else a Fraction."""
+    number = Fraction(number)
+    return number.numerator if number.denominator == 1 else number
+
+
+def unit_type(unit):
+    """The `Type` of a unit written in a limit. Raises RuleError for an unknown unit."""
+    if unit in _MONEY_UNITS:
+        return Type("money", _MONEY_UNITS[unit])
+    if unit in NUMBER_UNITS:
+        return NUMBER
+    known = {"date": DATE, "yes/no": YES_NO, "choice": Type("choice"), "choices": Type("choices")}
+    if unit not in known:
+        raise RuleError(f"“{unit}” is not a unit. Use one of: {', '.join(UNITS)}.")
+    return known[unit]
+
+
+def plain_value(unit, value):
+    """A value as written, in its one JSON form: numbers as text, dates as ISO text, lists of codes sorted. Raises RuleError."""
+    kind = unit_type(unit).kind
+    if value == NO_LIMIT and kind in ("money", "number"):
+        return NO_LIMIT
+    if kind in ("money", "number") and isinstance(value, (int, str, Decimal)) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return plain(number)
+    elif kind == "yes_no" and isinstance(value, bool):
+        return value
+    elif kind == "date" and isinstance(value, (date, str)):
+        try:
+            return date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            pass
+    elif kind == "choice" and isinstance(value, str) and CODE.match(value):
+        return value
+    elif kind == "choices" and isinstance(value, list) and all(isinstance(item, str) and CODE.match(item) for item in value):
+        return sorted(value)
+    raise RuleError(f"{value!s} is not a value with the unit {unit}.")
+
+
+def inner_value(unit, value):
+    """A plain value as the engine uses it; None for "none" (there is no limit)."""
+    kind = unit_type(unit).kind
+    if kind in ("money", "number"):
+        return None if value == NO_LIMIT else exact(Fraction(value) * (100 if kind == "money" else 1))
+    if kind == "date":
+        return date.fromisoformat(value)
+    return frozenset(value) if kind == "choices" else value
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A condition on one key column. kind: one_of | from | any. values: the allowed values, or the one lower edge."""
+
+    kind: str
+    values: tuple = ()
+
+    def fits(self, key):
+        """Whether a known key (None: does not apply) fits."""
+        if self.kind == "any":
+            return True
+        if key is None:
+            return False
+        return key in self.values if self.kind == "one_of" else key >= self.values[0]
+
+    @property
+    def rank(self):
+        """Exact before band before any; of bands the highest edge."""
+        return {"one_of": 2, "from": 1, "any": 0}[self.kind]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a programme or of a shared file. `rows` are plain dicts in order of date, as stored (see `from_dict`)."""
+
+    name: str
+    unit: str
+    rows: tuple
+    by: tuple = ()
+    label: str = ""
+
+    @classmethod
+    def from_dict(cls, name, data):
+        """Reads one `[limits.<name>]` section or its stored form. Raises RuleError that names the row."""
+        where = f"limits.{name}"
+        if not isinstance(data, dict):
+            raise RuleError("A limit is a section with unit and rows.", where=where)
+        if extra := set(data) - {"label", "unit", "by", "rows"}:
+            raise RuleError(f"A limit has no “{min(extra)}”. It has label, unit, by and rows.", where=where)
+        by = data.get("by", {})
+        by = tuple(tuple(item) for item in (by.items() if isinstance(by, dict) else by))
+        try:
+            for unit in (data.get("unit"), *(unit for _, unit in by)):
+                unit_type(unit)
+            if not data.get("rows"):
+                raise RuleError("A limit needs at least one row: { from = 2026-04-01, value = ..., law = \"...\" }.")
+            rows = sorted((_plain_row(row, data["unit"], by) for row in data["rows"]), key=lambda row: row["from"])
+        except RuleError as error:
+            raise error.at(where) from None
+        dates = [row["from"] for row in rows]
+        if len(set(dates)) < len(dates):
+            raise RuleError("Two rows begin on the same day.", where=where)
+        return cls(name, data["unit"], tuple(rows), by, data.get("label", ""))
+
+    def to_dict(self):
+        """The stored JSON form."""
+        out = {"unit": self.unit, "rows": [dict(row) for row in self.rows]}
+        if self.by:
+            out["by"] = [list(pair) for pair in self.by]
+        if self.label:
+            out["label"] = self.label
+        return out
+
+    @property
+    def type(self):
+        """The type of the value (of a cell, for a table)."""
+        return unit_type(self.unit)
+
+    def row_on(self, day):
+        """The row in force on `day`, or None before the first."""
+        found = None
+        for row in self.rows:
+            if date.fromisoformat(row["from"]) <= day:
+                found = row
+        return found
+
+    def next_change(self, day):
+        """The first date after `day` on which another row begins, or None."""
+        later = [row["from"] for row in self.rows if date.fromisoformat(row["from"]) > day]
+        return date.fromisoformat(min(later)) if later else None
+
+    def value_on(self, day):
+        """The value on `day` for a limit that is no table. Raises LookupError before the first row."""
+        row = self.row_on(day)
+        if row is None:
+            raise LookupError(f"limits.{self.name} has no value on {day.isoformat()}")
+        return inner_value(self.unit, row["value"])
+
+    def table_on(self, day):
+        """The table on `day` as a list of (cells, value), or None before the first row."""
+        row = self.row_on(day)
+        if row is None:
+            return None
+        return [
+            (tuple(_cell(unit, line.get(column)) for column, unit in self.by), inner_value(self.unit, line["value"]))
+            for line in row["table"]
+        ]
+
+    def codes(self):
+        """All codes used as values, for checking them against a fact's choices."""
+        if self.type.kind not in ("choice", "choices"):
+            return set()
+        values = [line["value"] for row in self.rows for line in row.get("table", [row])]
+        return {code for value in values for code in (value if isinstance(value, list) else [value])}
+
+
+def find(table, keys):
+    """The (cells, value) line of a table that fits the known keys best, or None.
+
+    Column by column an exact cell goes before a band, the higher band before the lower, a band before a cell left out.
+    """
+    best, best_rank = None, None
+    for line in table:
+        cells = line[0]
+        if all(cell.fits(key) for cell, key in zip(cells, keys, strict=True)):
+            rank = [(cell.rank, _edge(cell)) for cell in cells]
+            if best is None or rank > best_rank:
+                best, best_rank = line, rank
+    return best
+
+
+def _edge(cell):
+    if cell.kind != "from":
+        return 0
+    edge = cell.values[0]
+    return edge.toordinal() if isinstance(edge, date) else edge
+
+
+def _cell(unit, cell):
+    if cell is None:
+        return Cell("any")
+    if isinstance(cell, dict):
+        return Cell("from", (inner_value(unit, cell["from"]),))
+    return Cell("one_of", tuple(inner_value(unit, value) for value in (cell if isinstance(cell, list) else [cell])))
+
+
+def _plain_row(row, unit, by):
+    if not isinstance(row, dict) or not isinstance(row.get("from"), (date, str)):
+        raise RuleError("A row needs the date it holds from: from = 2026-04-01.")
+    start = str(row["from"])
+    try:
+        date.fromisoformat(start)
+    except ValueError:
+        raise RuleError(f"{start} is not a date.") from None
+    known = {"from", "law", "note", "table" if by else "value"}
+    if extra := set(row) - known:
+        raise RuleError(f"The row from {start} has no “{min(extra)}”. It has {', '.join(sorted(known))}.")
+    if not isinstance(row.get("law"), str) or not row["law"]:
+        raise RuleError(f"The row from {start} names no law.")
+    out = {"from": start, "law": row["law"]}
+    if row.get("note"):
+        out["note"] = str(row["note"])
+    try:
+        if not by:
+            if "value" not in row:
+                raise RuleError("The value is missing.")
+            out["value"] = plain_value(unit, row["value"])
+        else:
+            out["table"] = [_plain_line(line, unit, by) for line in row.get("table") or []]
+            if not out["table"]:
+                raise RuleError("The table is missing.")
+    except RuleError as error:
+        raise RuleError(f"In the row from {start}: {error.message}") from None
+    return out
+
+
+def _plain_line(line, unit, by):
+    columns = dict(by)
+    if extra := set(line) - set(columns) - {"value"}:
+        raise RuleError(f"The table has no column “{min(extra)}”. Its columns are {', '.join(columns)}.")
+    if "value" not in line:
+        raise RuleError("A line of the table has no value.")
+    out = {"value": plain_value(unit, line["value"])}
+    for column, cell in line.items():
+        if column == "value":
+            continue
+        if isinstance(cell, dict):
+            if set(cell) != {"from"} or unit_type(columns[column]).kind not in ("money", "number", "date"):
+                raise RuleError(f"A band in the column {column} is written {{ from = ... }}.")
+            out[column] = {"from": plain_value(columns[column], cell["from"])}
+        elif isinstance(cell, list):
+            out[column] = [plain_value(columns[column], value) for value in cell]
+        else:
+            out[column] = plain_value(columns[column], cell)
+    return out

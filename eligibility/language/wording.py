@@ -1,0 +1,135 @@
+"""Values in a reader's words: money, dates, numbers and codes, in English, Welsh and Arabic. Other languages read English forms.
+
+Also the sentences the engine itself has to say. Sentences of a programme are its own texts.
+"""
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from eligibility.language.errors import RuleError
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr".split(),
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(),
+}
+_PER = {
+    "en": {"once": "{}", "week": "{} a week", "four_weeks": "{} every four weeks", "month": "{} a month", "year": "{} a year"},
+    "cy": {"once": "{}", "week": "{} yr wythnos", "four_weeks": "{} bob pedair wythnos", "month": "{} y mis", "year": "{} y flwyddyn"},
+    "ar": {"once": "{}", "week": "{} في الأسبوع", "four_weeks": "{} كل أربعة أسابيع", "month": "{} في الشهر", "year": "{} في السنة"},
+}
+_WORDS = {
+    "en": {
+        "yes": "yes",
+        "no": "no",
+        "unknown": "not known",
+        "not_applicable": "does not apply",
+        "need": "We cannot tell yet. We need: {}.",
+        "need_limit": "We cannot tell: a value for this date is missing ({}).",
+        "at_most": "if {fact} were {value} or less",
+        "at_least": "if {fact} were {value} or more",
+        "is": "if {fact} were: {value}",
+        "no_longer": "if this did not apply: {fact}",
+        "range": "between {} and {}",
+        "up": "{} or more",
+    },
+    "cy": {
+        "yes": "ie",
+        "no": "na",
+        "unknown": "ddim yn hysbys",
+        "not_applicable": "ddim yn berthnasol",
+        "need": "Ni allwn ddweud eto. Mae angen: {}.",
+        "need_limit": "Ni allwn ddweud: mae gwerth ar gyfer y dyddiad hwn ar goll ({}).",
+        "at_most": "pe bai {fact} yn {value} neu lai",
+        "at_least": "pe bai {fact} yn {value} neu fwy",
+        "is": "pe bai {fact}: {value}",
+        "no_longer": "pe na bai hyn yn berthnasol: {fact}",
+        "range": "rhwng {} a {}",
+        "up": "{} neu fwy",
+    },
+    "ar": {
+        "yes": "نعم",
+        "no": "لا",
+        "unknown": "غير معروف",
+        "not_applicable": "لا ينطبق",
+        "need": "لا يمكننا معرفة ذلك بعد. نحتاج إلى: {}.",
+        "need_limit": "لا يمكننا معرفة ذلك: لا توجد قيمة لهذا التاريخ ({}).",
+        "at_most": "إذا كان {fact} {value} أو أقل",
+        "at_least": "إذا كان {fact} {value} أو أكثر",
+        "is": "إذا كان {fact}: {value}",
+        "no_longer": "إذا لم ينطبق هذا: {fact}",
+        "range": "بين {} و {}",
+        "up": "{} أو أكثر",
+    },
+}
+
+
+def word(name, language="en"):
+    """One of the engine's own words or sentences."""
+    return _WORDS.get(language, _WORDS["en"])[name]
+
+
+def pence(value):
+    """Whole pence of an exact value in pence, half up."""
+    return int((Fraction(value) * 2 + 1) // 2)
+
+
+def pounds_text(value):
+    """ "1200.00" for an exact value in pence."""
+    whole = pence(value)
+    sign = "-" if whole < 0 else ""
+    return f"{sign}{abs(whole) // 100}.{abs(whole) % 100:02d}"
+
+
+def money(value, per="once", language="en"):
+    """£16,000 or £203.50 a week, for an exact value in pence."""
+    whole = pence(value)
+    pounds, rest = divmod(abs(whole), 100)
+    shown = f"{'-' if whole < 0 else ''}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+    return _PER.get(language, _PER["en"])[per].format(shown)
+
+
+def number(value, unit="number"):
+    """A number without needless digits, with at most two after the point; a share as per cent."""
+    value = Fraction(value) * (100 if unit == "share" else 1)
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    if exact == exact.to_integral_value():
+        shown = f"{int(exact):,}"
+    else:
+        shown = f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP):,}".rstrip("0").rstrip(".")
+    return shown + ("%" if unit == "share" else "")
+
+
+def day(value, language="en"):
+    """6 April 2026."""
+    return f"{value.day} {_MONTHS.get(language, _MONTHS['en'])[value.month - 1]} {value.year}"
+
+
+def show(value, type_, language="en", unit="number"):
+    """Any known value of a `Type` in the reader's words; None does not apply."""
+    if value is None:
+        return word("not_applicable", language)
+    if isinstance(value, bool):
+        return word("yes" if value else "no", language)
+    if type_.kind == "money":
+        return money(value, type_.per, language)
+    if isinstance(value, date):
+        return day(value, language)
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(item.replace("_", " ") for item in value))
+    return number(value, unit)
+
+
+def placeholders(sentence, where=""):
+    """The names in braces of a sentence, in order. Raises RuleError for a brace without its partner."""
+    names = PLACEHOLDER.findall(sentence)
+    rest = PLACEHOLDER.sub("", sentence)
+    if "{" in rest or "}" in rest:
+        raise RuleError("A brace has no partner. Values are written {limits.savings_limit}.", where=where)
+    return [name.strip() for name in names]
