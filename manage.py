@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Django's command line. Commands that change the schema run as the owner role, all others as the serving role."""
+
 import os
 import sys
 

@@ -1,8 +1,12 @@
 """Registers portal with Django."""
+
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import pre_migrate
 
 from portal.database.roles import prepare_database
+from portal.notices import register_own
 
 
 class PortalConfig(AppConfig):
@@ -11,5 +15,7 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        """Connect the signal."""
+        """Connect the signal, the notices and the listeners."""
         pre_migrate.connect(prepare_database, sender=self, dispatch_uid="portal.prepare_database")
+        register_own()
+        import_module("portal.listeners")

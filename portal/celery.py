@@ -1,4 +1,5 @@
 """The Celery application. Every package's `jobs.py` is discovered from INSTALLED_APPS."""
+
 import os
 
 from celery import Celery

@@ -1,5 +1,6 @@
 """The demonstration's mailbox: each message is a file in the data folder, so that a person can open it without a mail
 server. Production sends by SMTP and never uses this."""
+
 from pathlib import Path
 from typing import Any
 

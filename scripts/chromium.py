@@ -1,4 +1,5 @@
 """Finds a Chromium for the browser journeys, or gets one: `python -m scripts.chromium`."""
+
 import os
 import shutil
 import subprocess
@@ -53,7 +54,9 @@ def obtain() -> str:
 
 def _try(command: list[str]) -> None:
     try:
-        subprocess.run(command, timeout=_PATIENCE, stdout=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run(
+            command, timeout=_PATIENCE, stdout=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"  {error}", flush=True)
 

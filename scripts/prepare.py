@@ -4,6 +4,7 @@
 Only the standard library: it must work on a bare machine with Python 3.11 or newer. Installs with uv where it is on the
 PATH, else with pip, and does nothing when what is installed is what the requirements say.
 """
+
 import fcntl
 import hashlib
 import os
@@ -38,7 +39,7 @@ def main(arguments: "list[str]") -> None:
         better = newer_python()
         if better is None:
             sys.exit(f"OneDoor needs Python 3.11 or newer; this is {sys.version.split()[0]}, and no newer one is on the PATH.")
-        os.execv(better, [better, __file__, *arguments])
+        os.execv(better, [better, __file__, *arguments])  # noqa: S606
     if os.name == "nt":
         sys.exit("OneDoor's servers need Linux or macOS. On Windows use WSL 2.")
     wanted = arguments[0] if arguments else "run"

@@ -1,2 +1,3 @@
 """Fixtures for all tests."""
+
 pytest_plugins = ["portal.services.pytest_plugin"]

@@ -1,4 +1,5 @@
 """Django's PostgreSQL backend, with the acting person in every transaction."""
+
 from typing import Any, ClassVar
 
 from django.db.backends.postgresql import base

@@ -1,4 +1,5 @@
 """The two roles: the owner migrates, the serving role serves and owns nothing."""
+
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured

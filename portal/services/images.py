@@ -3,6 +3,7 @@
 Every test session has its own servers, so any number of them can run at once on one checkout; only the making of an
 image is locked.
 """
+
 import fcntl
 import os
 import shutil

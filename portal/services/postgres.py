@@ -4,6 +4,7 @@ The cluster has three roles, none of which shares a password: `postgres` (superu
 (owns the databases, migrates) and `portal_app` (serves). The last two are as weak as in production, so what works here
 works there.
 """
+
 import importlib.util
 import json
 import os
@@ -94,7 +95,9 @@ class Postgres:
         else:
             self._refuse_other_version(binaries)
             if not self._secrets.exists():
-                raise ServiceError(f"{self._secrets} is missing: the passwords of {self.data} are lost. Restore it, or remove both.")
+                raise ServiceError(
+                    f"{self._secrets} is missing: the passwords of {self.data} are lost. Restore it, or remove both."
+                )
             self.passwords = json.loads(self._secrets.read_text())
             self._end_leftover()
         self._launch(binaries, prefix, identity)
@@ -161,11 +164,18 @@ class Postgres:
             "--data-checksums", *([] if self.durable else ["--no-sync"]),
         ]  # fmt: skip
         done = subprocess.run(
-            arguments, capture_output=True, text=True, env=_clean_environment(), cwd="/", preexec_fn=on_parents_death(identity=identity)
+            arguments,
+            capture_output=True,
+            text=True,
+            env=_clean_environment(),
+            cwd="/",
+            preexec_fn=on_parents_death(identity=identity),
         )
         password_file.unlink()
         if done.returncode:
-            raise ServiceError(f"PostgreSQL could not make its data folder {self.data}:\n{done.stdout[-500:]}{done.stderr[-2000:]}")
+            raise ServiceError(
+                f"PostgreSQL could not make its data folder {self.data}:\n{done.stdout[-500:]}{done.stderr[-2000:]}"
+            )
         _write_private(self._secrets, json.dumps(self.passwords))
 
     def _refuse_other_version(self, binaries: Path) -> None:
@@ -306,7 +316,7 @@ def _clean_environment() -> dict[str, str]:
 def _shared_memory_is_small() -> bool:
     """True where /dev/shm has under 64 MB (Docker's default), too little for parallel queries."""
     try:
-        room = os.statvfs("/dev/shm")
+        room = os.statvfs("/dev/shm")  # noqa: S108  the kernel's shared memory, not a file of ours
     except OSError:
         return False
     return room.f_bavail * room.f_frsize < 64 * 2**20

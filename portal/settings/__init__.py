@@ -1,4 +1,5 @@
 """Settings: `local` is the default; `test` and `production` are chosen by DJANGO_SETTINGS_MODULE."""
+
 import os
 
 if os.environ.get("DJANGO_SETTINGS_MODULE", "portal.settings") == "portal.settings":

@@ -1,5 +1,6 @@
 """Reads settings from the environment. Every name the product understands is read through here, so that one test can
 hold docker-compose.yml and the documentation against the code."""
+
 import os
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,5 @@
 """One's own machine and the demonstration: embedded servers, mail into a folder, a secret made on the spot."""
+
 import os
 import secrets
 from pathlib import Path

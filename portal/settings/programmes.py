@@ -1,4 +1,5 @@
 """Finds the programmes: every folder with a `programme.toml` is a Django app of its own."""
+
 from pathlib import Path
 
 

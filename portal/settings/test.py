@@ -3,6 +3,7 @@
 The database address is a placeholder that the plugin replaces, and jobs go nowhere until a test asks for the real
 broker. Processes that the plugin starts (worker, web server, `manage.py`) get the real addresses from the environment.
 """
+
 import os
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from portal.settings.base import STATICFILES_DIRS as STATICFILES_DIRS
 from portal.settings.base import environment
 
 DATA_DIR = Path(environment.text("PORTAL_DATA", tempfile.gettempdir()))
-SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-please-everybody-and-is-never-served"
+SECRET_KEY = "a-key-for-tests-only-that-is-long-enough-to-please-everybody-and-is-never-served"  # noqa: S105
 PSEUDONYM_KEY = "another-key-for-tests-only"
 DEBUG = False
 DEMONSTRATION = True
@@ -23,7 +24,9 @@ if "PORTAL_TEST_STACK" not in os.environ:
     CELERY_BROKER_URL = "memory://"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; production's Argon2 has its own test
-EMAIL_BACKEND = "portal.mailbox.MailboxBackend" if "PORTAL_TEST_STACK" in os.environ else "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_BACKEND = (
+    "portal.mailbox.MailboxBackend" if "PORTAL_TEST_STACK" in os.environ else "django.core.mail.backends.locmem.EmailBackend"
+)
 MAILBOX_DIR = DATA_DIR / "mailbox"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

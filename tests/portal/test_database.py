@@ -1,4 +1,5 @@
 """The database engine: two roles, and the acting person in every transaction."""
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
