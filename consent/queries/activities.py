@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from consent.models import ProcessingActivity
+from consent.models import CaseRecord, ProcessingActivity
 
 
 def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str = "") -> ProcessingActivity | None:
@@ -19,3 +19,9 @@ def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str =
 def register_of(on: dt.date) -> list[ProcessingActivity]:
     """The register of processing in force on `on` (GDPR art. 30), by agency and purpose."""
     return list(ProcessingActivity.objects.in_force(on).select_related("agency").order_by("agency__name", "purpose", "programme"))
+
+
+def activities_touching(record: CaseRecord, on: dt.date) -> list[ProcessingActivity]:
+    """The activities in force on `on` of agencies that are involved with the record."""
+    agencies = record.involvements.filter(ends_at=None).values("agency_id")
+    return list(ProcessingActivity.objects.in_force(on).select_related("agency").filter(agency_id__in=agencies))

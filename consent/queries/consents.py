@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
@@ -55,3 +56,8 @@ def concepts_by_category(codes) -> list[dict[str, Any]]:
         for code, label in CATEGORIES.items()
         if any(kind.category == code for kind in wanted)
     ]
+
+
+def consent_of(record: CaseRecord, consent_id: UUID) -> Consent | None:
+    """One consent of the record, with agency and activity; None when it is not this record's."""
+    return record.consents.select_related("agency", "activity", "record__person").filter(pk=consent_id).first()
