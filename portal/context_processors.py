@@ -1,4 +1,4 @@
-"""What every page needs to know to draw its frame. Reads settings, cookies and the resolver, never the database."""
+"""What every page needs to know to draw its frame: settings, cookies and addresses; it asks the database nothing."""
 
 from typing import Any
 
@@ -7,26 +7,28 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, get_language_info
 
+from portal.navigation import entries_for
+
 COLOUR_MODE_COOKIE = "onedoor_colours"
 COLOUR_MODES = ("auto", "light", "dark")
 
 # What the frame may link to: the key used in templates, and the URL's name. Strings only, so they may point upward.
 SITE_LINKS = {
-    "start": "start",
+    "start": "portal:start",
     "sign_in": "account_login",
     "sign_out": "account_logout",
-    "my_page": "my_page",
-    "account": "account_security",
-    "staff_page": "staff_home",
-    "switch": "switch_membership",
-    "consents": "consents",
-    "access_log": "access_log",
-    "programmes": "programmes",
-    "privacy": "privacy",
-    "accessibility": "accessibility",
-    "contact": "contact",
-    "demonstration": "demonstration",
-    "display": "choose_colours",
+    "my_page": "casework:my",
+    "account": "portal:account",
+    "staff_page": "portal:home",
+    "switch": "portal:acting_as",
+    "consents": "consent:consents",
+    "access_log": "consent:access_log",
+    "programmes": "eligibility:catalogue",
+    "privacy": "portal:privacy",
+    "accessibility": "portal:accessibility",
+    "contact": "portal:help",
+    "demonstration": "portal:demonstration",
+    "display": "portal:colours",
 }
 
 
@@ -41,6 +43,7 @@ def interface(request: HttpRequest) -> dict[str, Any]:
         "contact_phone": getattr(settings, "CONTACT_PHONE", ""),
         "site": {key: address for key, name in SITE_LINKS.items() if (address := _address(name))},
         **_languages(request, language),
+        **_staff(request),
     }
 
 
@@ -48,6 +51,15 @@ def colour_mode(request: HttpRequest) -> str:
     """The person's choice of colours: auto (as the device says), light or dark."""
     chosen = request.COOKIES.get(COLOUR_MODE_COOKIE, "auto")
     return chosen if chosen in COLOUR_MODES else "auto"
+
+
+def _staff(request: HttpRequest) -> dict[str, Any]:
+    """The bar of staff pages, when somebody acts for an agency. A view may give its own bar, with counts."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {"acting_membership": None, "staff_navigation": []}
+    bar = [(entry.url, entry.label, entry.is_current, None) for entry in entries_for(request)]
+    return {"acting_membership": membership, "staff_navigation": bar}
 
 
 def _address(name: str) -> str:
@@ -60,7 +72,7 @@ def _address(name: str) -> str:
 def _languages(request: HttpRequest, current: str) -> dict[str, Any]:
     """The languages for the navigation: links where the address carries the language, else a form's buttons."""
     here = request.get_full_path()
-    form_url = _address("choose_language")
+    form_url = _address("portal:language")
     languages = []
     for code, _name in settings.LANGUAGES:
         info = get_language_info(code)

@@ -139,9 +139,7 @@ class DatePartsField(forms.MultiValueField):
             raise self._error(_("%(name)s must be on or after %(bound)s"), (), bound=self.earliest)
         return answer
 
-    def _error(
-        self, message: Any, broken: tuple[int, ...], code: str = "invalid", bound: date | None = None
-    ) -> ValidationError:
+    def _error(self, message: Any, broken: tuple[int, ...], code: str = "invalid", bound: date | None = None) -> ValidationError:
         params: dict[str, Any] = {"name": self.name, "broken_parts": broken}
         if bound:
             params["bound"] = date_format(bound, "j F Y")
@@ -174,9 +172,7 @@ def _checked_amount(text: str, name: Any, part: tuple[int, ...] = ()) -> Decimal
     try:
         amount = read_amount(text)
     except InvalidOperation:
-        raise ValidationError(
-            _("%(name)s must be an amount of money, like 1250 or 1250.50"), "invalid", params
-        ) from None
+        raise ValidationError(_("%(name)s must be an amount of money, like 1250 or 1250.50"), "invalid", params) from None
     if amount < 0:
         raise ValidationError(_("%(name)s must be 0 or more"), "min_value", params)
     if amount > LARGEST_AMOUNT:

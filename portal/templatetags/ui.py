@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,15 @@ register = template.Library()
 ICON_NAME = re.compile(r"[a-z0-9-]+")
 RING_LENGTH = 82  # circumference of the clock's ring, radius 13, in SVG units
 
-OUTCOMES = {"likely": ("good", "circle-check-filled"), "unknown": ("wait", "help-circle-filled"), "not_likely": ("none", "circle-minus")}
+OUTCOMES = {
+    "likely": ("good", "circle-check-filled"),
+    "unknown": ("wait", "help-circle-filled"),
+    "not_likely": ("none", "circle-minus"),
+}
 TONES = frozenset({"good", "wait", "bad", "none", "info"})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _svg(name: str) -> SafeString:
     if not ICON_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not an icon name")
@@ -112,7 +116,10 @@ def clock(days_left: int | None, limit: int | None = None, stopped_on_day: int |
 
 @register.filter
 def money(value: Any) -> str:
-    """Pounds as people write them: £1,460 or £12.50. ``value``: Decimal, integer or numeric text, in pounds."""
+    """Pounds as banks and letters here print them, in every language: £1,460 or £12.50.
+
+    ``value``: Decimal, integer or numeric text, in pounds.
+    """
     if value in (None, ""):
         return ""
     try:
@@ -120,8 +127,7 @@ def money(value: Any) -> str:
     except InvalidOperation:
         return ""
     places = 0 if amount == amount.to_integral_value() else 2
-    digits = number_format(abs(amount), places, use_l10n=True, force_grouping=True)
-    return f"{'−' if amount < 0 else ''}£{digits}"
+    return f"{'−' if amount < 0 else ''}£{abs(amount):,.{places}f}"
 
 
 @register.filter
@@ -196,7 +202,11 @@ def _fact_words(value: Any, kind: str, choices: Mapping[str, Any]) -> SafeString
         return when(value)
     if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
         parts = [(_fact_words(part, kind, choices),) for part in value]
-        return format_html('<ul class="od-values" role="list">{}</ul>', format_html_join("", "<li>{}</li>", parts)) if parts else _("None")
+        return (
+            format_html('<ul class="od-values" role="list">{}</ul>', format_html_join("", "<li>{}</li>", parts))
+            if parts
+            else _("None")
+        )
     if str(value) in choices:
         return str(choices[str(value)])
     if kind == "money":
@@ -241,7 +251,7 @@ def current_if(context: template.Context, url: str, exact: bool = False) -> Safe
     request = context.get("request")
     path = getattr(request, "path", "")
     is_here = path == url or (not exact and url != "/" and path.startswith(url))
-    return mark_safe(' aria-current="page"') if url and is_here else ""  # noqa: S308 - a constant
+    return mark_safe(' aria-current="page"') if url and is_here else ""
 
 
 @register.filter

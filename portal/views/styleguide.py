@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language_bidi
@@ -62,7 +62,9 @@ class SampleFilter(forms.Form):
 
     q = present(forms.CharField(label="Search", required=False), show_optional=False)
     step = present(
-        forms.ChoiceField(label="Step", required=False, choices=[("", "Any step"), ("new", "New"), ("decide", "Ready to decide")]),
+        forms.ChoiceField(
+            label="Step", required=False, choices=[("", "Any step"), ("new", "New"), ("decide", "Ready to decide")]
+        ),
         show_optional=False,
     )
 
@@ -70,6 +72,8 @@ class SampleFilter(forms.Form):
 @needs(PUBLIC)
 def styleguide(request: HttpRequest, look: str = "citizen") -> HttpResponse:
     """Draw the guide. ``look``: citizen or staff (the dense setting)."""
+    if look not in LAYOUTS:
+        raise Http404
     form = SampleForm(
         {"born_day": "31", "born_month": "3", "rent_amount": "about 90", "rent_per": "week", "bills": ["power"], "phone": "12"}
     )
@@ -83,7 +87,7 @@ def styleguide(request: HttpRequest, look: str = "citizen") -> HttpResponse:
             "errors": ErrorSummary(form),
             "filter": SampleFilter(),
             "day": DAY,
-            "looks": [(reverse("styleguide", args=[name]), name.capitalize(), name == look, None) for name in LAYOUTS],
+            "looks": [(reverse("portal:styleguide", args=[name]), name.capitalize(), name == look, None) for name in LAYOUTS],
             **_words(),
             **_content(),
         },
@@ -117,9 +121,14 @@ def _content() -> dict[str, Any]:
     shares = [91, 92, 88, 90, 84, 86, 89, 92, 93, 91, 90, 94]
     left = [(0, 9000), (6000, 13200), (9500, 15100), (9501, 14200), (16000, 18900), (24000, 23400)]
     return {
-        "trail": [("/styleguide", "Home"), ("/styleguide", "Programmes")],
+        "trail": [("/", "Home"), ("/style-guide/", "Programmes")],
         "tabs": [("#tabs", "Mine", True, 23), ("#tabs", "My team", False, 142), ("#tabs", "Nobody’s", False, 17)],
-        "staff_navigation": [("#a", "Worklist", True, 23), ("#b", "People", False, None), ("#c", "Referrals", False, 4), ("#d", "Programmes", False, None)],
+        "staff_navigation": [
+            ("#a", "Worklist", True, 23),
+            ("#b", "People", False, None),
+            ("#c", "Referrals", False, 4),
+            ("#d", "Programmes", False, None),
+        ],
         "acting_membership": "J. Okoro, Harbour Council benefits",
         "memberships_to_switch_to": [("1", "Harbour Housing Office")],
         "cards": _cards(),
@@ -133,8 +142,23 @@ def _content() -> dict[str, Any]:
         "bar": ["is-done", "is-now", "", "", ""],
         "events": [
             {"icon": "check", "title": "We have your application", "at": MOMENT, "is_done": True},
-            {"icon": "file-text", "title": "Harbour Council asked you for a pay slip", "text": "Send a photo by 28 June.", "at": DAY, "url": "#thread", "url_text": "Send it now"},
-            {"icon": "alert-triangle", "title": "Dr T. Ndlovu, Harbour clinic", "text": "Opened your contact details without your consent. Reason given: urgent care.", "at": MOMENT, "tone": "bad", "tag_text": "Emergency access", "tag_tone": "bad"},
+            {
+                "icon": "file-text",
+                "title": "Harbour Council asked you for a pay slip",
+                "text": "Send a photo by 28 June.",
+                "at": DAY,
+                "url": "#thread",
+                "url_text": "Send it now",
+            },
+            {
+                "icon": "alert-triangle",
+                "title": "Dr T. Ndlovu, Harbour clinic",
+                "text": "Opened your contact details without your consent. Reason given: urgent care.",
+                "at": MOMENT,
+                "tone": "bad",
+                "tag_text": "Emergency access",
+                "tag_tone": "bad",
+            },
             {"icon": "calendar-event", "title": "Decision", "meta": "By 10 July 2026"},
         ],
         "summary": [
@@ -149,15 +173,43 @@ def _content() -> dict[str, Any]:
             {"text": "Interpreter needed", "tone": "wait", "icon": "language"},
             {"text": "Prefers text messages", "tone": "info", "icon": "message"},
         ],
-        "alerts": [{"title": "Income differs.", "text": "The person said £1,460, the tax register says £1,610 (May 2026).", "url": "#facts", "url_text": "Compare and choose"}],
-        "stages": [("Draft", "done", "circle-check"), ("Test and preview", "now", "scale"), ("Second person approves", "next", "users"), ("In force from 1 April 2027", "next", "calendar-event")],
-        "columns": [{"text": "Agency"}, {"text": "In time", "is_number": True, "sort_url": "#table", "sort": "descending"}, {"text": "Answered", "is_number": True}],
-        "rows": [{"url": "#table", "cells": ["Harbour Council", "94%", "1,204"]}, {"url": "#table", "cells": ["Home Energy Office", "88%", "611"]}],
-        "figures": [("84%", "answered within 20 working days in May. The goal is 90%."), ("13 days", "the middle waiting time. Half waited less."), ("4,916", "applications answered in May.")],
+        "alerts": [
+            {
+                "title": "Income differs.",
+                "text": "The person said £1,460, the tax register says £1,610 (May 2026).",
+                "url": "#facts",
+                "url_text": "Compare and choose",
+            }
+        ],
+        "stages": [
+            ("Draft", "done", "circle-check"),
+            ("Test and preview", "now", "scale"),
+            ("Second person approves", "next", "users"),
+            ("In force from 1 April 2027", "next", "calendar-event"),
+        ],
+        "columns": [
+            {"text": "Agency"},
+            {"text": "In time", "is_number": True, "sort_url": "#table", "sort": "descending"},
+            {"text": "Answered", "is_number": True},
+        ],
+        "rows": [
+            {"url": "#table", "cells": ["Harbour Council", "94%", "1,204"]},
+            {"url": "#table", "cells": ["Home Energy Office", "88%", "611"]},
+        ],
+        "figures": [
+            ("84%", "answered within 20 working days in May. The goal is 90%."),
+            ("13 days", "the middle waiting time. Half waited less."),
+            ("4,916", "applications answered in May."),
+        ],
         "office": {
-            "name": "Harbour service counter", "agency": "Harbour Council", "person": "J. Okoro",
-            "address_lines": ["12 Quay Street", "Harbour", "HB1 4QS"], "phone": "0113 496 0000", "email": "counter@harbour.example",
-            "hours": [("Monday to Friday", "9am to 5pm"), ("Saturday", "9am to 1pm")], "note": "Step-free entrance. Bring no papers the first time.",
+            "name": "Harbour service counter",
+            "agency": "Harbour Council",
+            "person": "J. Okoro",
+            "address_lines": ["12 Quay Street", "Harbour", "HB1 4QS"],
+            "phone": "0113 496 0000",
+            "email": "counter@harbour.example",
+            "hours": [("Monday to Friday", "9am to 5pm"), ("Saturday", "9am to 1pm")],
+            "note": "Step-free entrance. Bring no papers the first time.",
         },
         "column_charts": column_charts(Columns(months, shares, target=90, unit="%", highest=100), is_rtl),
         "column_rows": [[month, f"{share}%"] for month, share in zip(months, shares, strict=True)],
@@ -171,41 +223,109 @@ def _cards() -> list[dict[str, Any]]:
     met = {"state": "met", "text": "You live in Harbour", "said": "for 3 years", "rule": "at least 12 months"}
     return [
         {
-            "outcome": "likely", "slug": "a", "programme": "Child Support Grant", "agency": "Family Services Agency",
-            "amount": "About £240 a month for 2 children", "reasons": [met, {"state": "met", "text": "You have children under 16", "said": "2 children", "rule": ""}],
+            "outcome": "likely",
+            "slug": "a",
+            "programme": "Child Support Grant",
+            "agency": "Family Services Agency",
+            "amount": "About £240 a month for 2 children",
+            "reasons": [met, {"state": "met", "text": "You have children under 16", "said": "2 children", "rule": ""}],
             "steps": ["You apply and allow what the agency may see.", "It answers within 20 working days."],
-            "apply_url": "#outcome", "rule_url": "#outcome",
+            "apply_url": "#outcome",
+            "rule_url": "#outcome",
         },
         {
-            "outcome": "unknown", "slug": "b", "programme": "Home Energy Rebate", "agency": "Home Energy Office",
-            "amount": "Up to £95 a year", "reasons": [met, {"state": "missing", "text": "How is your home heated?", "said": "", "rule": ""}],
-            "answer_url": "#outcome", "rule_url": "#outcome",
+            "outcome": "unknown",
+            "slug": "b",
+            "programme": "Home Energy Rebate",
+            "agency": "Home Energy Office",
+            "amount": "Up to £95 a year",
+            "reasons": [met, {"state": "missing", "text": "How is your home heated?", "said": "", "rule": ""}],
+            "answer_url": "#outcome",
+            "rule_url": "#outcome",
         },
         {
-            "outcome": "not_likely", "slug": "c", "programme": "Rent Assistance", "agency": "Housing Agency", "amount": "",
-            "reasons": [met, {"state": "not_met", "text": "Your rent is below the lowest rent the programme helps with", "said": "£310 a month", "rule": "£350 or more"}],
+            "outcome": "not_likely",
+            "slug": "c",
+            "programme": "Rent Assistance",
+            "agency": "Housing Agency",
+            "amount": "",
+            "reasons": [
+                met,
+                {
+                    "state": "not_met",
+                    "text": "Your rent is below the lowest rent the programme helps with",
+                    "said": "£310 a month",
+                    "rule": "£350 or more",
+                },
+            ],
             "way_out": "It would fit if your rent went up by £40 a month. Tell us if that happens.",
-            "apply_url": "#outcome", "rule_url": "#outcome",
+            "apply_url": "#outcome",
+            "rule_url": "#outcome",
         },
     ]
 
 
 def _consents() -> list[dict[str, Any]]:
-    base = {"may_see": ["Your income, last 3 months", "Children’s dates of birth"], "may_not_see": "Health notes, bank account, other applications",
-            "only_to": "decide on your Child Support Grant", "until": date(2027, 6, 14)}
+    base = {
+        "may_see": ["Your income, last 3 months", "Children’s dates of birth"],
+        "may_not_see": "Health notes, bank account, other applications",
+        "only_to": "decide on your Child Support Grant",
+        "until": date(2027, 6, 14),
+    }
     return [
-        base | {"slug": "a", "agency": "Family Services Agency", "state": "asked",
-                "note": "If you do not allow it, you can still apply: bring your pay slips to a counter instead."},
+        base
+        | {
+            "slug": "a",
+            "agency": "Family Services Agency",
+            "state": "asked",
+            "note": "If you do not allow it, you can still apply: bring your pay slips to a counter instead.",
+        },
         base | {"slug": "b", "agency": "Home Energy Office", "state": "allowed", "looks": 3, "log_url": "#consent"},
-        base | {"slug": "c", "agency": "Housing Agency", "state": "stopped", "until_words": "You stopped it on 2 May 2026. Nothing was looked at after that."},
+        base
+        | {
+            "slug": "c",
+            "agency": "Housing Agency",
+            "state": "stopped",
+            "until_words": "You stopped it on 2 May 2026. Nothing was looked at after that.",
+        },
     ]
 
 
 def _facts() -> list[dict[str, Any]]:
     return [
-        {"slug": "address", "label": "Address", "value": "12 Quay Street", "source": "Population register", "verification": "verified", "as_of": DAY, "used_by": 4},
-        {"slug": "income", "label": "Monthly income", "value": {"amount": "1460", "per": "month"}, "other_value": {"amount": "1610", "per": "month"},
-         "source": "Two sources differ", "verification": "disputed", "as_of": DAY, "used_by": 3},
-        {"slug": "rent", "label": "Rent", "value": {"amount": "310", "per": "month"}, "source": "The person said", "verification": "said", "as_of": DAY, "used_by": 1},
-        {"slug": "health", "label": "Health", "hidden_reason": "Hidden: the person has not allowed your agency to see it", "value": None, "used_by": 0},
+        {
+            "slug": "address",
+            "label": "Address",
+            "value": "12 Quay Street",
+            "source": "Population register",
+            "verification": "verified",
+            "as_of": DAY,
+            "used_by": 4,
+        },
+        {
+            "slug": "income",
+            "label": "Monthly income",
+            "value": {"amount": "1460", "per": "month"},
+            "other_value": {"amount": "1610", "per": "month"},
+            "source": "Two sources differ",
+            "verification": "disputed",
+            "as_of": DAY,
+            "used_by": 3,
+        },
+        {
+            "slug": "rent",
+            "label": "Rent",
+            "value": {"amount": "310", "per": "month"},
+            "source": "The person said",
+            "verification": "said",
+            "as_of": DAY,
+            "used_by": 1,
+        },
+        {
+            "slug": "health",
+            "label": "Health",
+            "hidden_reason": "Hidden: the person has not allowed your agency to see it",
+            "value": None,
+            "used_by": 0,
+        },
     ]

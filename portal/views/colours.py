@@ -1,9 +1,8 @@
-"""How a person wants to see the pages: language and colours, each kept in a cookie."""
+"""The choice of light or dark colours, kept in a cookie."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from portal.context_processors import COLOUR_MODE_COOKIE, COLOUR_MODES
 from portal.kit.access import PUBLIC, needs
@@ -20,14 +19,5 @@ def choose_colours(request: HttpRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(target if is_ours else "/")
     if mode in COLOUR_MODES:
-        response.set_cookie(
-            COLOUR_MODE_COOKIE, mode, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
-        )
+        response.set_cookie(COLOUR_MODE_COOKIE, mode, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
-
-
-@require_POST
-@needs(PUBLIC)
-def choose_language(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen ``language`` in Django's cookie and go back to ``next``."""
-    return set_language(request)
