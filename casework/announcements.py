@@ -48,3 +48,11 @@ class Decided(Announcement):
 
     decision_id: UUID
     case_id: UUID
+
+
+# --- referrals
+
+
+@dataclass(frozen=True)
+class DeliveryWaiting(Announcement):
+    """Something lies in the outbox of referrals. Holds nothing: who listens looks for itself."""

@@ -35,3 +35,29 @@ class CaseworkConfig(AppConfig):
             subject=_("A decision is ready for you to read"),
             sentence=_("%(agency)s has decided on your application %(reference)s."),
         )
+        # referrals
+        notices.register(
+            "referral_question",
+            subject=_("There is a question for you"),
+            sentence=_("May we pass you on to %(agency)s? Nothing is sent before you answer."),
+        )
+        notices.register(
+            "referral_sent",
+            subject=_("A referral was sent"),
+            sentence=_("A referral was sent to %(agency)s."),
+        )
+        notices.register(
+            "referral_outcome",
+            subject=_("There is news on a referral"),
+            sentence=_("There is news on the referral to %(agency)s."),
+        )
+        notices.register(
+            "referral_stopped",
+            subject=_("A referral was stopped"),
+            sentence=_("The referral to %(agency)s was stopped, because the sharing has ended."),
+        )
+        notices.register(
+            "referral_late",
+            subject=_("A referral waits for you"),
+            sentence=_("A referral from %(agency)s waits for an answer."),
+        )

@@ -1,9 +1,14 @@
 from casework.models.case import Application, CaseGrant, CoordinationCase, ProgrammeCase, StatusEvent
 from casework.models.decision import Decision
+from casework.models.delivery import ReferralDelivery
+from casework.models.inbound import InboundKey
 from casework.models.letter import Letter
+from casework.models.manifest import Disclosure, DisclosureManifest
+from casework.models.referral import Referral, ReferralAnswer, ReferralEvent, ReferralTask
 from casework.models.task import CaseTask, InformationRequest, Note
 
 __all__ = [
-    "Application", "CaseGrant", "CaseTask", "CoordinationCase", "Decision", "InformationRequest", "Letter", "Note",
-    "ProgrammeCase", "StatusEvent",
+    "Application", "CaseGrant", "CaseTask", "CoordinationCase", "Decision", "Disclosure", "DisclosureManifest", "InboundKey",
+    "InformationRequest", "Letter", "Note", "ProgrammeCase", "Referral", "ReferralAnswer", "ReferralDelivery", "ReferralEvent",
+    "ReferralTask", "StatusEvent",
 ]

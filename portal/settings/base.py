@@ -1,4 +1,5 @@
 """What is the same everywhere. Places differ only in `local`, `test` and `production`."""
+
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +82,8 @@ CACHES = {
     # keeps nothing that matters.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache", "TIMEOUT": 600}
 }
+# Hosts in private networks to which referrals may be carried (partner agencies inside the same network).
+DELIVERY_PRIVATE_HOSTS = environment.words("DELIVERY_PRIVATE_HOSTS", " ")
 REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 
 CELERY_BROKER_URL = REDIS_URL
@@ -104,8 +107,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 
 # Job names are dotted paths: strings may point upward. A job that carries referrals belongs to the queue `delivery`.
-CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
+    "casework.jobs.delivery.*": {"queue": "delivery"},
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "referral deliveries": {"task": "casework.jobs.delivery.drain", "schedule": 1.0, "options": {"expires": 2}},
+    "referral permissions": {"task": "casework.jobs.delivery.recheck_permissions", "schedule": 30.0, "options": {"expires": 30}},
+    "referral clocks": {"task": "casework.jobs.delivery.look_at_clocks", "schedule": 900.0, "options": {"expires": 900}},
+    "waiting referrals": {"task": "casework.jobs.delivery.send_allowed", "schedule": 60.0, "options": {"expires": 60}},
+    "notifications": {"task": "portal.jobs.carry_notifications", "schedule": 60.0},  # seconds; finds what a hint lost
+}
 
 # --- People --------------------------------------------------------------------------------------------------------
 
@@ -126,7 +137,20 @@ AUTH_PASSWORD_VALIDATORS = [  # length and known passwords, no composition rules
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # one password: who mistypes it sets a new one
+ACCOUNT_ADAPTER = "portal.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "portal.forms.SignInForm",
+    "signup": "portal.forms.SignUpForm",
+    "add_email": "portal.forms.ChangeEmailForm",
+    "change_password": "portal.forms.ChangePasswordForm",
+    "reset_password": "portal.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "portal.forms.NewPasswordForm",
+    "reauthenticate": "portal.forms.ConfirmPasswordForm",
+}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -134,14 +158,22 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "OneDoor"
+MFA_TOTP_TOLERANCE = 1  # one period of 30 seconds before and after; portal.forms refuses a code used before
+MFA_ADAPTER = "portal.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.forms.CodeForm",
+    "reauthenticate": "portal.forms.CodeAgainForm",
+    "activate_totp": "portal.forms.FirstCodeForm",
+}
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "portal:home"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portal.views.errors.page_too_old"
 
 # --- Browser -------------------------------------------------------------------------------------------------------
 
@@ -186,12 +218,17 @@ FORM_RENDERER = "portal.rendering.PortalRenderer"
 
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "OneDoor <no-reply@onedoor.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people find this portal: the links in e-mails that jobs send, which know no request.
+PUBLIC_URL = environment.text("PUBLIC_URL", f"http://127.0.0.1:{environment.text('PORT', '8000')}").rstrip("/")
+SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@onedoor.example")
 
 # --- API -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.PartnerToken", "portal.api.authentication.OwnSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.api.permissions.Nobody"],
+    "EXCEPTION_HANDLER": "portal.api.problems.answer",
+    "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -1,0 +1,23 @@
+"""What casework listens to. One line each: when something was announced, hint at a job."""
+
+from casework.announcements import DeliveryWaiting
+from casework.jobs import delivery
+from consent.announcements import ConsentChanged
+from consent.models.consents import EFFECTIVE
+from portal.kit.announce import enqueue, listen
+
+# --- referrals
+
+
+@listen(DeliveryWaiting)
+def drain_deliveries(_announcement: DeliveryWaiting) -> None:
+    enqueue(delivery.drain)
+
+
+@listen(ConsentChanged)
+def follow_consent(changed: ConsentChanged) -> None:
+    ids = {"record_id": str(changed.record_id)}
+    if changed.state in EFFECTIVE:
+        enqueue(delivery.send_allowed, **ids)
+    else:
+        enqueue(delivery.recheck_permissions, **ids, agency_id=str(changed.agency_id))
