@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.announcements import ConsentChanged
@@ -14,6 +15,7 @@ from consent.facts import categories_of
 from consent.models import CaseRecord, Consent, ConsentEvent, ProcessingActivity, RecordGrant
 from consent.models.consents import EFFECTIVE, STATES
 from consent.permissions import may_consent_for
+from consent.queries.activities import operator_activity
 from consent.queries.consents import request_text
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -81,6 +83,20 @@ def give(
     _move(consent, "given", by, mover, at)
     _store_grants(consent)
     return consent
+
+
+@transaction.atomic
+def ask_to_screen(*, by: Actor, record: CaseRecord, language: str, at: dt.datetime) -> Consent | None:
+    """Keep the person's own request to compare their answers with the rules (the operator's activity "screening").
+
+    Sending answers to see results is that request. None when the operator has registered no such activity, or one that
+    needs no request. by: the person, or the officer at whose counter they are. Raises Refused.
+    """
+    activity = operator_activity("screening", timezone.localdate(at))
+    if activity is None or activity.release_gate not in ("consent", "explicit_request"):
+        return None
+    spoken = {"method": "spoken", "witness_id": by.user_id} if by.is_staff else {}
+    return give(by=by, record=record, activity=activity, until=at + LONGEST, language=language, at=at, **spoken)
 
 
 @transaction.atomic

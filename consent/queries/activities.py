@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from consent.models import CaseRecord, ProcessingActivity
+from portal.models import Agency
 
 
 def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str = "") -> ProcessingActivity | None:
@@ -12,6 +13,17 @@ def activity_for(*, agency_id: UUID, purpose: str, on: dt.date, programme: str =
         ProcessingActivity.objects.in_force(on)
         .select_related("agency")
         .filter(agency_id=agency_id, purpose=purpose, programme=programme)
+        .first()
+    )
+
+
+def operator_activity(purpose: str, on: dt.date) -> ProcessingActivity | None:
+    """The activity in force of the agency that runs this portal, or None."""
+    return (
+        ProcessingActivity.objects.in_force(on)
+        .select_related("agency")
+        .filter(agency__kind=Agency.OPERATOR, purpose=purpose, programme="")
+        .order_by("agency__slug")
         .first()
     )
 
