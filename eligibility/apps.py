@@ -3,6 +3,16 @@ from django.apps import AppConfig
 
 
 class EligibilityConfig(AppConfig):
-    """The app."""
+    """Programmes, their rules and what they say about a record."""
 
     name = "eligibility"
+
+    def ready(self) -> None:
+        from consent import needs
+        from eligibility import (
+            checks,  # noqa: F401  (registers the system checks)
+            listeners,  # noqa: F401  (registers what this package listens to)
+        )
+        from eligibility.queries.asking import Asking
+
+        needs.register(Asking())

@@ -42,7 +42,7 @@ class Determination(models.Model):
         ordering = ["-on", "programme_version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "record_version", "programme_version", "on"], name="determination_once"
+                fields=["record", "record_version", "programme_version", "on", "inputs_sha256"], name="determination_once"
             ),
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="determination_outcome"),
             models.CheckConstraint(

@@ -1,0 +1,193 @@
+"""Screening: all programmes in force for one record, in one call, kept as determinations."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from consent.actions.release import release
+from consent.models import CaseRecord
+from consent.queries.records import record_for
+from eligibility.announcements import Determined
+from eligibility.engine import Assessment, Change, Compiled, changes_by_itself, ways_out
+from eligibility.interchange import InterchangeError
+from eligibility.language.tree import digest
+from eligibility.models import Determination, ProgrammeVersion, Screening
+from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
+from eligibility.queries.screening import is_fresh, operator
+from portal.kit.access import Refused
+from portal.kit.actor import Actor, acting_as
+from portal.kit.announce import announce
+
+LOOK_AHEAD = 400  # days: a result that changes later is looked at again in time
+_OF_THE_DAY = ("on", "replay_hash", "outlook")  # parts of an explanation that a new day may change while the result stays
+
+
+def screen_as_machine(*, record_id: UUID, at: dt.datetime, wait: bool = True) -> Screening | None:
+    """`screen` in a transaction of its own, as the machine that acts for the portal's operator.
+
+    A refusal of the gate is kept: in the access log, and with the screening so that nobody tries again in vain.
+    """
+    with acting_as(Actor.machine("screening")), transaction.atomic():
+        by = Actor.machine("screening", agency_id=operator().pk, record_id=record_id)
+    with acting_as(by):
+        try:
+            with transaction.atomic():
+                return screen(by=by, record_id=record_id, on=timezone.localdate(at), at=at, wait=wait)
+        except Refused as refusal:
+            with transaction.atomic():
+                refusal.keep_trace()
+                return _keep_refusal(by=by, record_id=record_id, on=timezone.localdate(at), at=at, reason=str(refusal))
+
+
+@transaction.atomic
+def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bool = True) -> Screening | None:
+    """Assess a record by every programme in force on `on`; returns how far it is screened, None when it is not there or another screens it.
+
+    by: the machine made for this record. wait: wait for another screening of the record to end, else leave it to that one.
+    A repeat writes nothing: a determination is stored only where something in it is new. Raises Refused (the gate's).
+    """
+    if not _alone(record_id, wait):
+        return None
+    record = CaseRecord.objects.filter(pk=record_id).first()
+    if record is None:
+        return None
+    versions = in_force(on)
+    rules = rules_digest(versions)
+    done = Screening.objects.filter(record=record).first()
+    if is_fresh(done, record_version=record.version, rules=rules, on=on):
+        return done
+    book = rulebook_of(versions)
+    ready = book.on(on)
+    needs = frozenset().union(*(programme.needs for programme in ready.values()))
+    if not needs:
+        return _keep(record, record.version, rules, on, at, next_on=None)
+    released = release(by=by, record=record_for(record_id), purpose="screening", concepts=needs, at=at, operation="screen")
+    try:
+        answers = book.assess({"id": str(record_id), **released.as_household()}, on)
+    except InterchangeError as error:
+        return _keep(record, released.version, rules, on, at, next_on=None, refused="; ".join(error.problems))
+    kept = _latest(record, released.version, versions)
+    made, days = [], []
+    for version in versions:
+        answer = answers.get(version.programme.code)
+        if answer is None:
+            continue
+        changes = changes_by_itself(answer, book, LOOK_AHEAD)
+        days += [change.on for change in changes[:1]]
+        determination = _determination(record, released.version, version, answer, _outlook(answer, ready, changes), on, at)
+        if _is_new(determination, kept.get(version.pk)):
+            made.append(determination)
+    Determination.objects.bulk_create(made, ignore_conflicts=True)
+    screening = _keep(record, released.version, rules, on, at, next_on=min(days, default=on + dt.timedelta(days=LOOK_AHEAD)))
+    if made:
+        announce(Determined(record.pk, released.version))
+    return screening
+
+
+def _alone(record_id: UUID, wait: bool) -> bool:
+    """Hold the record's screening for this transaction; without `wait`, False when another holds it."""
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"screening:{record_id}"])
+            return True
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"screening:{record_id}"])
+        return cursor.fetchone()[0]
+
+
+def _latest(record: CaseRecord, record_version: int, versions: Iterable[ProgrammeVersion]) -> dict[UUID, Determination]:
+    rows = Determination.objects.filter(record=record, record_version=record_version, programme_version__in=list(versions))
+    return {row.programme_version_id: row for row in rows.order_by("created_at", "id")}
+
+
+def _determination(
+    record: CaseRecord,
+    record_version: int,
+    version: ProgrammeVersion,
+    answer: Assessment,
+    outlook: dict[str, Any],
+    on: dt.date,
+    at: dt.datetime,
+) -> Determination:
+    explanation = answer.to_dict()
+    inputs = explanation.pop("inputs")
+    least, most = answer.amount_range or (None, None)
+    return Determination(
+        record=record,
+        record_version=record_version,
+        programme_version=version,
+        agency_id=version.programme.agency_id,
+        on=on,
+        outcome=answer.outcome,
+        amount=_pence(answer.amount),
+        amount_least=_pence(least),
+        amount_most=_pence(most),
+        amount_per=answer.per or "",
+        missing=[record_key(key) for key in answer.missing],
+        explanation=explanation | {"outlook": outlook},
+        inputs=inputs,
+        inputs_sha256=digest(inputs),
+        changes_on=min((dt.date.fromisoformat(change["on"]) for change in outlook["changes"]), default=None),
+        created_at=at,
+    )
+
+
+def _outlook(answer: Assessment, ready: Mapping[str, Compiled], changes: Iterable[Change]) -> dict[str, Any]:
+    """What would change the result, as plain data: single changes of facts, and dates."""
+    return {
+        "ways_out": [
+            {"key": way.key, "test": way.test, "value": way.value, "words": way.words} for way in ways_out(answer, ready)
+        ],
+        "changes": [
+            {
+                "on": change.on.isoformat(),
+                "before": change.before,
+                "after": change.after,
+                "amount_before": None if change.amount_before is None else str(change.amount_before),
+                "amount_after": None if change.amount_after is None else str(change.amount_after),
+            }
+            for change in changes
+        ],
+    }
+
+
+def _is_new(determination: Determination, kept: Determination | None) -> bool:
+    """Whether anything a person would see differs from what is kept."""
+    return kept is None or kept.inputs_sha256 != determination.inputs_sha256 or _lasting(kept) != _lasting(determination)
+
+
+def _lasting(determination: Determination) -> dict[str, Any]:
+    return {name: value for name, value in determination.explanation.items() if name not in _OF_THE_DAY}
+
+
+def _keep(
+    record: CaseRecord, version: int, rules: str, on: dt.date, at: dt.datetime, *, next_on: dt.date | None, refused: str = ""
+) -> Screening:
+    screening, _created = Screening.objects.update_or_create(
+        record=record,
+        defaults={
+            "record_version": version, "rules": rules, "on": on, "next_on": next_on, "refused": refused[:300], "screened_at": at,
+        },
+    )
+    return screening
+
+
+def _keep_refusal(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, reason: str) -> Screening | None:
+    record = CaseRecord.objects.filter(pk=record_id).first()
+    if record is None:
+        return None
+    tomorrow = on + dt.timedelta(days=1)
+    return _keep(record, record.version, rules_digest(in_force(on)), on, at, next_on=tomorrow, refused=reason)
+
+
+def _pence(pounds: Decimal | None) -> int | None:
+    return None if pounds is None else int(pounds * 100)
+
+
+def record_key(key: str) -> str:
+    """The engine's fact key ("people.<id>.born_on") as the record's ("<id>.born_on"); others stay as they are."""
+    return key.removeprefix("people.")

@@ -1,0 +1,232 @@
+"""Writing programmes: drafts are edited, tried on their examples, and published by a second person from a date on."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from eligibility import drafting
+from eligibility.announcements import ProgrammePublished
+from eligibility.definition import Definition
+from eligibility.language import RuleError
+from eligibility.models import Programme, ProgrammeVersion
+from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERSION_FLOW
+from eligibility.permissions import may_edit, may_publish
+from eligibility.rules import report, shared_of, whole
+from portal.kit.access import Refused
+from portal.kit.actor import Actor
+from portal.kit.announce import announce
+from portal.models import Agency
+from portal.roles import powers_of
+
+
+class DraftConflict(Exception):
+    """Somebody else saved the draft in the meantime. The message is fit for the person."""
+
+    def __init__(self):
+        super().__init__(_("Somebody else saved this draft after you opened it. Your change is below: look at theirs, then save yours again."))
+
+
+class NotReady(Exception):
+    """The version cannot take this step yet; the message says what is missing."""
+
+
+class AlreadyPublished(Exception):
+    """A folder says something else under a version number that is published already."""
+
+
+@transaction.atomic
+def load_definition(*, by: Actor, definition: Definition, effective_from: dt.date, at: dt.datetime) -> ProgrammeVersion | None:
+    """Store a folder's definition as version 1 of its programme, published from `effective_from`; None when it is there already.
+
+    by: a machine at installation. Raises Refused, RuleError (the rule or an example does not work), Agency.DoesNotExist,
+    AlreadyPublished when version 1 is there and reads otherwise.
+    """
+    if not by.is_machine:
+        raise Refused(_("Programme folders are loaded at installation only."))
+    agency = Agency.objects.get(slug=definition.agency)
+    data, shared = definition.to_dict(), shared_of(definition)
+    programme, _created = Programme.objects.get_or_create(
+        code=definition.code, defaults={"agency": agency, "area": definition.area, "created_at": at}
+    )
+    first = ProgrammeVersion.objects.filter(programme=programme, number=1).first()
+    if first is not None:
+        if first.definition == data and first.shared == shared:
+            return None
+        raise AlreadyPublished(
+            f"{definition.code}: the folder differs from version 1, which is published and never changes. Put the change into a "
+            "new version in the programme editor, or import the folder as a draft: manage.py programme import."
+        )
+    complete = whole(data, shared)
+    examples = report(complete)
+    if examples["failed"]:
+        first_failure = "{case}: {what}: expected {expected}, but it is {found}".format(**examples["failed"][0])
+        raise RuleError(f"A worked example fails. {first_failure}", where=definition.code)
+    version = ProgrammeVersion.objects.create(
+        programme=programme, number=1, state=PUBLISHED, definition=data, shared=shared, sha256=complete.sha256,
+        examples=examples, origin="folder", effective_from=effective_from, created_at=at, changed_at=at, published_at=at,
+        note=_("Came with the programme's folder"),
+    )
+    announce(ProgrammePublished(programme.code, version.pk))
+    return version
+
+
+@transaction.atomic
+def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: str = "") -> ProgrammeVersion:
+    """A new draft that reads as `version`; from an old version this is the way back. Raises Refused."""
+    if not may_edit(by, version.programme):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    Programme.objects.select_for_update().get(pk=version.programme_id)
+    return ProgrammeVersion.objects.create(
+        programme_id=version.programme_id, number=_next_number(version.programme), definition=version.definition,
+        shared=version.shared, sha256=version.sha256, examples=version.examples, origin="portal", based_on=version,
+        author_id=by.user_id, writers=[str(by.user_id)], created_at=at, changed_at=at, note=note,
+    )
+
+
+@transaction.atomic
+def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note: str = "") -> ProgrammeVersion:
+    """A new programme of the actor's agency with a first draft. Raises Refused, RuleError, NotReady when the code is taken."""
+    if not (by.is_staff and "edit_programmes" in powers_of(by.role)):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    agency = Agency.objects.get(pk=by.agency_id)
+    if definition.agency != agency.slug:
+        raise Refused(_("You can write programmes of your own agency only."))
+    if Programme.objects.filter(code=definition.code).exists():
+        raise NotReady(_("There is a programme with this code already. Choose another code."))
+    programme = Programme.objects.create(code=definition.code, agency=agency, area=definition.area, created_at=at)
+    shared = shared_of(definition)
+    complete = whole(definition.to_dict(), shared)
+    return ProgrammeVersion.objects.create(
+        programme=programme, number=1, definition=definition.to_dict(), shared=shared, sha256=complete.sha256,
+        examples=report(complete), origin="portal", author_id=by.user_id, writers=[str(by.user_id)],
+        created_at=at, changed_at=at, note=note,
+    )
+
+
+@transaction.atomic
+def save_draft(
+    *, by: Actor, version_id: UUID, data: Mapping[str, Any], lock_version: int, at: dt.datetime, note: str | None = None
+) -> ProgrammeVersion:
+    """Store a changed definition in a draft and run its examples; failing examples are kept and shown, they do not stop saving.
+
+    data: the stored form, in which expressions may be text. lock_version: the one the writer had read.
+    Raises Refused, DraftConflict, MoveRefused when it is no draft, RuleError with the place of what does not work.
+    """
+    version = _locked(version_id)
+    if not may_edit(by, version.programme):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    if version.lock_version != lock_version:
+        raise DraftConflict
+    if version.state != DRAFT:
+        raise NotReady(_("Only a draft can be changed. Send it back first, or begin a new draft."))
+    definition = Definition.from_dict(dict(data))
+    if definition.code != version.programme.code or definition.agency != version.programme.agency.slug:
+        raise RuleError("The code and the agency of a programme stay as they are.", where="programme")
+    if version.based_on is not None:
+        lost = drafting.overwritten_rows(version.based_on.definition, definition.to_dict())
+        if lost:
+            name, day = lost[0]
+            raise RuleError(f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}")
+    shared = version.shared if set(definition.shares) == set(version.shared) else shared_of(definition)
+    complete = whole(definition.to_dict(), shared)
+    version.examples = report(complete)
+    version.definition, version.shared, version.sha256 = definition.to_dict(), shared, complete.sha256
+    version.changed_at = at
+    version.lock_version += 1
+    if note is not None:
+        version.note = note
+    if str(by.user_id) not in version.writers:
+        version.writers = [*version.writers, str(by.user_id)]
+    version.save()
+    return version
+
+
+@transaction.atomic
+def send_for_approval(*, by: Actor, version_id: UUID, at: dt.datetime) -> ProgrammeVersion:
+    """Hand a draft to a second person. Raises Refused, MoveRefused, NotReady while an example fails or none is there."""
+    version = _locked(version_id)
+    if not may_edit(by, version.programme):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    _require_examples(version)
+    VERSION_FLOW.move(version, CHECKED, powers_of(by.role))
+    version.changed_at = at
+    version.save(update_fields=["state", "changed_at"])
+    return version
+
+
+@transaction.atomic
+def send_back(*, by: Actor, version_id: UUID, at: dt.datetime) -> ProgrammeVersion:
+    """Make a version that waits for approval a draft again. Raises Refused, MoveRefused."""
+    version = _locked(version_id)
+    if not may_edit(by, version.programme):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    VERSION_FLOW.move(version, DRAFT, powers_of(by.role))
+    version.changed_at = at
+    version.save(update_fields=["state", "changed_at"])
+    return version
+
+
+@transaction.atomic
+def discard_draft(*, by: Actor, version_id: UUID) -> None:
+    """Throw a draft away. Raises Refused, NotReady when it is no draft."""
+    version = _locked(version_id)
+    if not may_edit(by, version.programme):
+        raise Refused(_("Only programme admins of the agency may change its programmes."))
+    if version.state != DRAFT:
+        raise NotReady(_("Only a draft can be thrown away."))
+    version.delete()
+
+
+@transaction.atomic
+def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.datetime, today: dt.date) -> ProgrammeVersion:
+    """Publish a version from a day on; what was to hold on and after that day ends the day before it.
+
+    by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady.
+    """
+    version = _locked(version_id)
+    if not may_publish(by, version):
+        raise Refused(_("A second person must publish: somebody of the agency who wrote no part of this version."))
+    if effective_from < today:
+        raise NotReady(_("The first day must be today or later."))
+    _require_examples(version)
+    VERSION_FLOW.move(version, PUBLISHED, powers_of(by.role))
+    _end_others(version, effective_from)
+    version.effective_from, version.approver_id = effective_from, by.user_id
+    version.published_at = version.changed_at = at
+    version.save()
+    announce(ProgrammePublished(version.programme.code, version.pk))
+    return version
+
+
+def _end_others(version: ProgrammeVersion, effective_from: dt.date) -> None:
+    """Close what would overlap: the version in force ends the day before, one that was still to come never begins."""
+    last_day = effective_from - dt.timedelta(days=1)
+    others = ProgrammeVersion.objects.filter(programme_id=version.programme_id, state__in=[PUBLISHED, CLOSED])
+    for other in others.exclude(pk=version.pk).select_for_update():
+        end = max(last_day, other.effective_from - dt.timedelta(days=1))
+        if other.effective_to is None or other.effective_to > end:
+            other.state, other.effective_to = CLOSED, end
+            other.save(update_fields=["state", "effective_to"])
+
+
+def _require_examples(version: ProgrammeVersion) -> None:
+    if version.examples.get("failed"):
+        raise NotReady(_("A worked example fails. Mend the rule or the example first."))
+    if not version.examples.get("passed"):
+        raise NotReady(_("There is no worked example. Add one that shows what the rule does."))
+
+
+def _locked(version_id: UUID) -> ProgrammeVersion:
+    return (
+        ProgrammeVersion.objects.select_for_update(of=("self",))
+        .select_related("programme__agency", "based_on")
+        .get(pk=version_id)
+    )
+
+
+def _next_number(programme: Programme) -> int:
+    return max(ProgrammeVersion.objects.filter(programme=programme).values_list("number", flat=True), default=0) + 1

@@ -1,0 +1,82 @@
+"""Versions of programmes as rules that run: whole in themselves, together as one rulebook, and tried on their worked examples.
+
+Pure but for the fact catalogue of `consent`: no database, no clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from consent import facts
+from eligibility.cases import CaseReport, run_cases
+from eligibility.definition import Definition, SharedFile
+from eligibility.engine import Rulebook, check
+from eligibility.language import Catalogue, RuleError, catalogue_from
+from eligibility.registry import shared_files
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The facts rules may name."""
+    return catalogue_from(facts.catalogue())
+
+
+def shared_of(definition: Definition) -> dict[str, Any]:
+    """The shared files a definition names, as they read now, in stored form. Raises RuleError for one that is not there."""
+    files = shared_files()
+    if gone := set(definition.shares) - set(files):
+        raise RuleError(f"There is no shared file “{min(gone)}”. There are: {', '.join(sorted(files))}.", where="programme.shares")
+    return {name: files[name].to_dict() for name in definition.shares}
+
+
+def whole(data: Mapping[str, Any], shared: Mapping[str, Any]) -> Definition:
+    """A definition from its stored form with the shared limits built in, so that it stands on nothing outside itself.
+
+    Raises RuleError for a name that is defined twice.
+    """
+    definition = Definition.from_dict(dict(data))
+    limits, worked_out = {}, {}
+    for name in definition.shares:
+        part = SharedFile.from_dict(name, shared[name])
+        if doubled := (set(limits) & set(part.limits)) | (set(worked_out) & set(part.worked_out)):
+            raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")
+        limits |= part.limits
+        worked_out |= part.worked_out
+    for kind, own, common in (("limits", definition.limits, limits), ("worked_out", definition.worked_out, worked_out)):
+        if doubled := set(own) & set(common):
+            raise RuleError("This name is already defined in a shared file.", where=f"{kind}.{min(doubled)}")
+    return replace(
+        definition, limits={**limits, **definition.limits}, worked_out={**worked_out, **definition.worked_out}, shares=()
+    )
+
+
+def rulebook(definitions: Mapping[str, Definition]) -> Rulebook:
+    """Whole definitions that may use each other's results. Raises RuleError for a circle or a result that is not there."""
+    return Rulebook(definitions, {}, catalogue())
+
+
+def tried(definition: Definition) -> CaseReport:
+    """The worked examples of a whole definition, run. Raises RuleError when rule or examples cannot be read."""
+    errors = check(definition, {}, catalogue())
+    if errors:
+        raise errors[0]
+    return run_cases(definition, {}, catalogue())
+
+
+def report(definition: Definition) -> dict[str, Any]:
+    """How the worked examples ended, as kept with a version: {"passed", "failed": [{"case", "what", "expected", "found"}], ...}.
+
+    never_met, never_not_met: criteria that no example makes so. Raises RuleError as `tried`.
+    """
+    ran = tried(definition)
+    broken = {failure.case for failure in ran.failures}
+    return {
+        "passed": ran.count - len(broken),
+        "failed": [
+            {"case": failure.case, "what": failure.what, "expected": failure.expected, "found": failure.found}
+            for failure in ran.failures
+        ],
+        "never_met": list(ran.never_met),
+        "never_not_met": list(ran.never_not_met),
+    }

@@ -1,0 +1,185 @@
+"""Screening: every programme in one go, through the gate, a repeat writes nothing, and what changed is looked at again."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection, transaction
+
+from consent.actions.facts import write
+from consent.actions.involvements import begin
+from consent.models import AccessLog
+from eligibility import jobs
+from eligibility.actions.determinations import screen_as_machine
+from eligibility.models import Determination, Screening
+from eligibility.queries.screening import due
+from portal.kit.actor import Actor, acting_as
+from tests.factories.consent import make_record, staff_of
+from tests.factories.eligibility import (
+    BLANKET,
+    BLANKET_CASES,
+    actor_of,
+    allow_screening,
+    load,
+    make_admin,
+    make_agency,
+    read_definition,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
+TODAY = NOW.date()
+OLD_AND_POOR = {"me.born_on": "1950-04-02", "household.savings": "100.00"}
+CASELOAD = Actor.machine("test", caseload=True)
+
+
+def results(actor) -> dict[str, Determination]:
+    with acting_as(actor):
+        rows = Determination.objects.select_related("programme_version__programme").order_by("created_at", "id")
+        return {row.programme_version.programme.code: row for row in rows}
+
+
+@pytest.fixture
+def programmes():
+    allow_screening()
+    return load(read_definition(), read_definition(BLANKET, BLANKET_CASES))
+
+
+def test_all_programmes_are_assessed_in_one_call_and_kept_with_their_reasons(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    found = results(citizen)
+    heating = found["heating_help"]
+    assert (heating.outcome, heating.amount, heating.amount_per, heating.currency) == ("likely", 24000, "year", "GBP")
+    assert heating.record_version == 1 and heating.on == TODAY and heating.missing == []
+    assert [item["sentence"] for item in heating.explanation["explanation"]][0] == "You are 60 or over"
+    assert heating.inputs["facts"]["household"] == {"savings": "100.00"}
+    assert found["blanket_help"].outcome == "likely"
+    assert found["blanket_help"].inputs["programmes"]["heating_help"]["outcome"] == "likely"
+
+
+def test_the_facts_are_read_through_the_gate_and_logged_once(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    with acting_as(citizen):
+        entry = AccessLog.objects.get(record_id=record.pk, purpose="screening")
+    assert entry.actor_kind == "machine" and entry.outcome == "allow"
+    assert entry.concepts_released == ["household.savings", "person.born_on"]
+
+
+def test_a_repeat_writes_nothing(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    for _time in range(3):
+        screen_as_machine(record_id=record.pk, at=NOW)
+    with acting_as(citizen):
+        assert Determination.objects.count() == 2
+        assert AccessLog.objects.filter(record_id=record.pk, purpose="screening").count() == 1
+
+
+def test_a_later_day_without_a_change_writes_no_new_determination(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    with acting_as(Actor.machine("t", record_id=record.pk)):
+        Screening.objects.update(next_on=TODAY)
+    screen_as_machine(record_id=record.pk, at=NOW + dt.timedelta(days=3))
+    with acting_as(citizen):
+        assert Determination.objects.count() == 2
+        assert Screening.objects.get().on == TODAY + dt.timedelta(days=3)
+
+
+def test_a_birthday_brings_the_record_back(programmes):
+    record, citizen = make_record({"me.born_on": "1966-12-01", "household.savings": "100.00"})
+    screen_as_machine(record_id=record.pk, at=NOW)
+    assert results(citizen)["heating_help"].outcome == "not_likely"
+    assert results(citizen)["heating_help"].changes_on == dt.date(2026, 12, 1)
+    with acting_as(CASELOAD):
+        assert due(on=dt.date(2026, 11, 30)) == []
+        assert due(on=dt.date(2026, 12, 1)) == [record.pk]
+    screen_as_machine(record_id=record.pk, at=dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
+    assert results(citizen)["heating_help"].outcome == "likely"
+    assert results(citizen)["blanket_help"].outcome == "likely"
+
+
+def test_a_changed_fact_makes_new_results_for_the_new_version(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    with acting_as(citizen):
+        write(by=citizen, record=record, changes={"household.savings": "20000.00"}, source="self", collected_under="screening", at=NOW)
+    with acting_as(CASELOAD):
+        assert due(on=TODAY) == [record.pk]
+    screen_as_machine(record_id=record.pk, at=NOW)
+    newest = results(citizen)["heating_help"]
+    assert newest.outcome == "not_likely" and newest.record_version == 2
+    assert newest.explanation["outlook"]["ways_out"][0] == {
+        "key": "household.savings", "test": "at_most", "value": "10000.00", "words": "if Savings were £10,000 or less",
+    }
+
+
+def test_missing_facts_make_the_result_unknown_and_name_the_question(programmes):
+    record, citizen = make_record({"me.born_on": "1950-04-02"})
+    screen_as_machine(record_id=record.pk, at=NOW)
+    found = results(citizen)
+    assert found["heating_help"].outcome == "unknown"
+    assert found["heating_help"].missing == ["household.savings"]
+
+
+def test_a_refusal_of_the_gate_is_kept_and_not_tried_again_the_same_day():
+    allow = make_agency("onedoor", kind="operator")
+    load(read_definition())
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    with acting_as(citizen):
+        screening = Screening.objects.get()
+        assert screening.refused and not Determination.objects.exists()
+        assert AccessLog.objects.get(record_id=record.pk).outcome == "deny"
+    assert allow.kind == "operator"
+    with acting_as(CASELOAD):
+        assert due(on=TODAY) == []
+        assert due(on=TODAY + dt.timedelta(days=1)) == [record.pk]
+
+
+def test_others_do_not_see_a_determination(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    _other, stranger = make_record()
+    screen_as_machine(record_id=record.pk, at=NOW)
+    assert len(results(citizen)) == 2
+    assert results(stranger) == {}
+    assert results(staff_of(make_agency("heat-office"))) == {}
+    assert results(Actor.machine("other", record_id=_other.pk)) == {}
+    assert results(Actor.anonymous()) == {}
+    assert len(results(CASELOAD)) == 2
+
+
+def test_a_determination_never_changes(programmes):
+    record, _citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    for actor in (Actor.machine("t", record_id=record.pk), _citizen, CASELOAD):
+        with acting_as(actor), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("update eligibility_determination set outcome = 'unknown'")
+            assert cursor.rowcount == 0
+    assert results(_citizen)["heating_help"].outcome == "likely"
+
+
+def test_the_sweep_screens_what_the_broker_lost_and_hands_on(programmes, monkeypatch):
+    monkeypatch.setattr(jobs, "CHUNK", 2)
+    handed_on = []
+    monkeypatch.setattr(jobs, "enqueue", lambda job, **ids: handed_on.append(ids))
+    records = sorted(make_record(OLD_AND_POOR)[0].pk for _n in range(3))
+    jobs.sweep()
+    assert handed_on == [{"after": str(records[1])}]
+    jobs.sweep(after=handed_on[0]["after"])
+    with acting_as(CASELOAD):
+        assert Screening.objects.count() == 3
+        assert due(on=dt.date.today()) == []
+
+
+def test_staff_of_the_agency_see_results_of_their_programmes_once_involved(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    screen_as_machine(record_id=record.pk, at=NOW)
+    agency, other = make_agency("heat-office"), make_agency("other-office")
+    with acting_as(citizen):
+        for each in (agency, other):
+            begin(by=citizen, record=record, agency_id=each.pk, kind="application", at=NOW, source=f"case:{each.slug}")
+    assert set(results(staff_of(agency))) == {"heating_help", "blanket_help"}
+    assert results(staff_of(other)) == {}
+    assert actor_of(make_admin(other)).agency_id == other.pk
