@@ -14,7 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.services.postgres import OWNER, SERVING, Postgres, find_binaries
-from portal.services.preparation import ROOT, Preparation, all_sources, clean_environment, digest, schema_sources
+from portal.services.preparation import (
+    LOAD_DEMONSTRATION,
+    ROOT,
+    Preparation,
+    all_sources,
+    clean_environment,
+    digest,
+    has_command,
+    schema_sources,
+)
 
 TEMPLATE = "migrated"
 _KEEP = 4
@@ -50,7 +59,8 @@ def _migrate(cluster: Postgres, notes: Preparation) -> None:
 def _demonstrate(cluster: Postgres, notes: Preparation) -> None:
     cluster.create_database("portal")
     notes.migrate(environment(cluster, "portal"))
-    notes.load_demonstration(environment(cluster, "portal"))
+    if has_command(LOAD_DEMONSTRATION):
+        notes.load_demonstration(environment(cluster, "portal"))
 
 
 def _copy(kind: str, sources: Iterator[Path], build: Callable[[Postgres, Preparation], None], to: Path) -> Postgres:

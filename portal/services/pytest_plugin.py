@@ -10,19 +10,25 @@ import atexit
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import kombu.pools
 import pytest
+import redis
 from django.db import connections
 from django.test import TransactionTestCase
 
-from portal.services.images import TEMPLATE, copy_migrated
+from portal.services.images import TEMPLATE, copy_migrated, environment
+from portal.services.live import LiveStack
 from portal.services.postgres import Postgres
-from portal.services.processes import is_alive
+from portal.services.processes import ServiceError, is_alive, tail
+from portal.services.programs import Program
 from portal.services.valkey import Valkey
+from portal.settings.environment import database as database_entry
 
 DATABASE = "portal_test"
 _PREFIX = "onedoor-tests-"
@@ -67,12 +73,10 @@ def django_db_setup(postgres: Postgres, django_db_blocker: Any) -> Iterator[None
 @contextmanager
 def using_database(url: str) -> Iterator[None]:
     """Within the block Django's default connection goes to `url`."""
-    from portal.settings import environment  # settings are ready only when the session has begun
-
     connection = connections["default"]
     before = dict(connection.settings_dict)
     connection.close()
-    entry = environment.database(url)
+    entry = database_entry(url)
     connection.settings_dict.update({key: entry[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
     try:
         yield
@@ -83,22 +87,23 @@ def using_database(url: str) -> Iterator[None]:
 
 @contextmanager
 def _cloning_instead_of_flushing(server: Postgres) -> Iterator[None]:
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def clone_anew(self: TransactionTestCase) -> None:
         connections.close_all()
         server.drop_database(DATABASE)
         server.create_database(DATABASE, TEMPLATE)
 
-    TransactionTestCase._fixture_teardown = clone_anew  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = clone_anew  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+        TransactionTestCase._fixture_teardown = flush  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
-def _valkey(services_folder: Path) -> Iterator[Valkey]:
+def valkey(services_folder: Path) -> Iterator[Valkey]:
+    """This session's broker server. Tests that enqueue use `broker`."""
     server = Valkey(services_folder / "valkey", persistent=False).start()
     atexit.register(server.stop)
     yield server
@@ -106,22 +111,67 @@ def _valkey(services_folder: Path) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def broker(_valkey: Valkey) -> Iterator[Valkey]:
+def broker(valkey: Valkey) -> Iterator[Valkey]:
     """The real broker, emptied for this test; jobs enqueued during the test go there."""
-    import redis
-
-    from portal.celery import app
-
-    client = redis.Redis.from_url(_valkey.url())
+    client = redis.Redis.from_url(valkey.url())
     client.flushall()
     client.close()
+    with _celery_speaking_to(valkey.url()):
+        yield valkey
+
+
+@contextmanager
+def _celery_speaking_to(url: str) -> Iterator[None]:
+    from portal.celery import app  # reads the settings, which are ready only when the session has begun
+
     before = app.conf.broker_url
-    app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url = _valkey.url()
-    app.pool.force_close_all()
-    app._pool = None
     try:
-        yield _valkey
+        _connect(app, url)
+        yield
     finally:
-        app.pool.force_close_all()
-        app._pool = None
-        app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url = before
+        _connect(app, before)
+
+
+def _connect(app: Any, url: str) -> None:
+    app.conf.update(broker_url=url, broker_read_url=url, broker_write_url=url)
+    kombu.pools.reset()  # connections to the former broker
+    app._pool = None
+    app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def celery_worker(broker: Valkey, postgres: Postgres, services_folder: Path, transactional_db: None) -> Iterator[Program]:
+    """A real `celery worker` process on this test's database and broker, taking every queue.
+
+    The test commits (it asks for `transactional_db`), waits for what the worker does, and finds the log in
+    `celery_worker.log`.
+    """
+    arguments = ["-m", "celery", "-A", "portal", "worker", "-Q", "celery,delivery", "-c", "2", "-l", "info"]
+    arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat", "-n", f"test{os.getpid()}@%h"]
+    program = Program("test worker", arguments, services_folder / "worker.log")
+    program.log.unlink(missing_ok=True)
+    program.start(environment(postgres, DATABASE) | {"REDIS_URL": broker.url()})
+    try:
+        _await_worker(program)
+        yield program
+    finally:
+        program.ask_to_end()
+        program.await_end(10)
+
+
+def _await_worker(program: Program, seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while " ready." not in (program.log.read_text() if program.log.exists() else ""):
+        if not program.is_running() or time.monotonic() > until:
+            raise ServiceError(f"The test worker did not start:\n{tail(program.log, 40)}")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def live_stack(services_folder: Path) -> Iterator[LiveStack]:
+    """The whole product as `make run` starts it, with the demonstration, for browser journeys: one per test process."""
+    stack = LiveStack(services_folder / "live")
+    atexit.register(stack.stop)
+    stack.start()
+    yield stack
+    stack.stop()

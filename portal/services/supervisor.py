@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -30,70 +29,10 @@ from portal.services.preparation import (
     has_command,
     manage,
 )
-from portal.services.processes import ServiceError, free_port, is_free, on_parents_death, tail
+from portal.services.processes import ServiceError, free_port, is_free, tail
+from portal.services.programs import Program, say
 from portal.services.translations import compile_stale
 from portal.services.valkey import Valkey
-
-_CRASHES = 5  # so many deaths, each within ...
-_SOON = 20.0  # ... so many seconds of the start, are a crash loop
-
-
-def say(message: str) -> None:
-    """One line of progress, with the seconds since the start."""
-    print(f"  {time.monotonic() - _BEGUN:5.1f} s  {message}", flush=True)
-
-
-_BEGUN = time.monotonic()
-
-
-@dataclass
-class Program:
-    """One of our own processes: kept running, its output in a log."""
-
-    name: str
-    arguments: list[str]
-    log: Path
-    process: subprocess.Popen[bytes] | None = None
-    crashes: int = 0
-    started: float = 0.0
-
-    def start(self, environment: dict[str, str]) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches it only through us."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.arguments], cwd=ROOT, env=environment, stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=on_parents_death(),
-            )  # fmt: skip
-        self.started = time.monotonic()
-
-    def is_running(self) -> bool:
-        """True while it lives."""
-        return self.process is not None and self.process.poll() is None
-
-    def restart(self, environment: dict[str, str]) -> None:
-        """Start it again after a death. Raises ServiceError for a crash loop."""
-        self.crashes = self.crashes + 1 if time.monotonic() - self.started < _SOON else 1
-        if self.crashes >= _CRASHES:
-            raise ServiceError(f"The {self.name} died {self.crashes} times in a row. The end of {self.log}:\n{tail(self.log)}")
-        code = self.process.returncode if self.process else None
-        say(f"the {self.name} ended ({code}) and is started again; see {self.log}")
-        time.sleep(min(2**self.crashes * 0.1, 2.0))
-        self.start(environment)
-
-    def ask_to_end(self) -> None:
-        """Ask it to finish what it does and end."""
-        if self.process and self.is_running():
-            self.process.terminate()
-
-    def await_end(self, seconds: float) -> None:
-        """Wait for it; kill it with all its children when it takes longer."""
-        if self.process is None:
-            return
-        try:
-            self.process.wait(max(seconds, 0.1))
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
 
 @dataclass
@@ -135,7 +74,7 @@ class Stack:
         if sign_ins:
             print("\n".join("  " + line for line in sign_ins.rstrip().splitlines()) + "\n", flush=True)
         print("  Ctrl-C stops everything; the data stay.", flush=True)
-        self._keep_running()
+        self._keep_running(url)
 
     def stop(self) -> None:
         """End everything: the programs first, then the servers they use."""
@@ -252,11 +191,13 @@ class Stack:
     def _write_state(self, url: str) -> None:
         facts = {"pid": os.getpid(), "url": url, "programs": {p.name: p.process.pid for p in self.programs if p.process}}
         facts |= {name: self.environment[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
-        self.state.unlink(missing_ok=True)
-        with os.fdopen(os.open(self.state, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        unfinished = self.state.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             json.dump(facts, file)
+        unfinished.rename(self.state)
 
-    def _keep_running(self) -> None:
+    def _keep_running(self, url: str) -> None:
         while True:
             if self.postgres and not self.postgres.is_running():
                 say("PostgreSQL died and is started again")
@@ -267,6 +208,7 @@ class Stack:
             for program in self.programs:
                 if not program.is_running():
                     program.restart(self.environment)
+                    self._write_state(url)
             time.sleep(0.3)
 
 
