@@ -287,3 +287,19 @@ def error_line(number, error):
     """The line that stands for a household that could not be read. number: its line in the input, from 1."""
     out = {"line": number, "errors": list(error.problems)}
     return {"id": error.id, **out} if error.id else out
+
+
+def determine_lines(lines, rulebook, on, codes=None):
+    """Yields the result (or error) line of each household line, in order; empty lines are passed over.
+
+    lines: texts. rulebook: something with `catalogue` and `assess(household, on, codes)`. codes: only these programmes, None for all.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            household = parse_line(line, rulebook.catalogue, on)
+        except InterchangeError as error:
+            yield error_line(number, error)
+        else:
+            yield result_line(household.id, on, rulebook.assess(household, on, codes))
