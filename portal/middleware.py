@@ -12,27 +12,29 @@ from portal.queries.memberships import membership_in_use
 
 IDLE = {"staff": dt.timedelta(minutes=30), "citizen": dt.timedelta(hours=2)}
 ABSOLUTE = {"staff": dt.timedelta(hours=10), "citizen": dt.timedelta(hours=24)}
+GRAIN = dt.timedelta(minutes=1)  # how exactly the last visit is remembered: one session write a minute at most
 
 
 class SessionClock:
-    """Ends sessions that were idle or alive too long (OWASP ASVS 5.0 7.3.1, 7.3.2). Staff sessions are shorter."""
+    """Ends sessions that were idle or alive too long (OWASP ASVS 5.0 7.3.1, 7.3.2). Staff sessions are shorter.
+
+    A session without an account that holds a person's record (a shared computer at a counter) ends as a citizen's does.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or request.session.get("person_id"):
             now = timezone.now()
             kind = "staff" if request.session.get("membership_id") else "citizen"
-            began = request.session.setdefault("began_at", now.isoformat())
-            seen = request.session.get("seen_at", now.isoformat())
-            if (
-                now - dt.datetime.fromisoformat(began) > ABSOLUTE[kind]
-                or now - dt.datetime.fromisoformat(seen) > IDLE[kind]
-            ):
+            began = _moment(request.session.get("began_at"), now)
+            seen = _moment(request.session.get("seen_at"), now)
+            if now - began > ABSOLUTE[kind] or now - seen > IDLE[kind]:
                 logout(request)
                 request.session["expired"] = True
-            elif now - dt.datetime.fromisoformat(seen) > dt.timedelta(minutes=1) or "seen_at" not in request.session:
+            elif "seen_at" not in request.session or now - seen > GRAIN:
+                request.session["began_at"] = began.isoformat()
                 request.session["seen_at"] = now.isoformat()
         return self.get_response(request)
 
@@ -73,3 +75,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
+
+
+def _moment(text: str | None, otherwise: dt.datetime) -> dt.datetime:
+    return dt.datetime.fromisoformat(text) if text else otherwise

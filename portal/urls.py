@@ -1,5 +1,7 @@
 """Every address of the house. Packages are named as strings only; each keeps its own `urls.py`."""
 
+from importlib.util import find_spec
+
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery
@@ -8,11 +10,16 @@ from django.urls import include, path, re_path
 from portal.kit.access import ANYONE, SIGNED_IN, Rule, needs
 from portal.views import agency, demonstration, entrance, health, notifications, public
 from portal.views.colours import choose_colours
+from portal.views.styleguide import styleguide
 
 
 def _page(rule: Rule, view):
     """One of allauth's pages, with a declared rule and in our frame."""
     return needs(rule)(entrance.in_our_frame(view))
+
+
+def mounted(prefix, package):
+    return [path(prefix, include(f"{package}.urls"))] if find_spec(f"{package}.urls") else []
 
 
 own = [
@@ -23,6 +30,8 @@ own = [
     path("roles/", public.roles, name="roles"),
     path("language/", public.language, name="language"),
     path("colours/", choose_colours, name="colours"),
+    path("style-guide/", styleguide, name="styleguide"),
+    path("style-guide/<slug:look>/", styleguide, name="styleguide"),
     path("home/", entrance.home, name="home"),
     path("acting-as/", entrance.acting_as, name="acting_as"),
     path("account/", entrance.account, name="account"),
@@ -79,10 +88,10 @@ urlpatterns = [
     path("healthz", health.health, name="health"),
     path("", include((own, "portal"))),
     path("account/", include(accounts)),
-    path("apply/", include("intake.urls")),
-    path("record/", include("consent.urls")),
-    path("", include("eligibility.urls")),  # programmes/ and results/
-    path("", include("casework.urls")),  # my/ and staff/
+    *mounted("apply/", "intake"),
+    *mounted("record/", "consent"),
+    *mounted("", "eligibility"),  # programmes/ and results/
+    *mounted("", "casework"),  # my/ and staff/
 ]
 
 handler400 = "portal.views.errors.bad_request"

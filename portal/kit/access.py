@@ -7,12 +7,15 @@ A refusal raised inside a view is caught here, still inside the request's transa
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
 from portal.kit.actor import Actor
 from portal.roles import POWERS, powers_of
@@ -20,18 +23,23 @@ from portal.roles import POWERS, powers_of
 
 @dataclass(frozen=True)
 class Rule:
-    """name: shown by the test and the docs; allows: says whether an actor may enter; personal: never cached."""
+    """A condition on the actor.
+
+    name: shown by the test and the docs; allows: says whether an actor may enter; personal: the page is never cached;
+    for_colleagues: a signed-in colleague who does not act under a membership is asked to choose one.
+    """
 
     name: str
     allows: Callable[[Actor], bool]
     personal: bool = True
+    for_colleagues: bool = False
 
 
 PUBLIC = Rule("public", lambda actor: True, personal=False)
 ANYONE = Rule("anyone, page may hold own data", lambda actor: True)
 SIGNED_IN = Rule("signed in", lambda actor: actor.user_id is not None)
 OWN_RECORD = Rule("has an own record", lambda actor: actor.is_citizen and actor.person_id is not None)
-STAFF = Rule("staff of any role", lambda actor: actor.is_staff)
+STAFF = Rule("staff of any role", lambda actor: actor.is_staff, for_colleagues=True)
 TOKEN = Rule("machine with a token, checked by the API's authentication", lambda actor: True)
 
 
@@ -46,26 +54,22 @@ def power(*names: str) -> Rule:
     """A rule that any one of the powers satisfies. Raises ValueError for a power no role has."""
     if unknown := set(names) - POWERS:
         raise ValueError(f"no role has the power {', '.join(sorted(unknown))}")
-    return Rule(" or ".join(names), lambda actor: bool(powers_of(actor.role) & set(names)))
+    return Rule(" or ".join(names), lambda actor: bool(powers_of(actor.role) & set(names)), for_colleagues=True)
 
 
 def needs(*rule: Rule | str) -> Callable:
     """Decorator: guard a function view (or `View.as_view()` result) by one Rule or any of several powers.
 
-    Anonymous visitors are sent to sign in; signed-in ones without the power get a 403 page that says why.
+    Anonymous visitors are sent to sign in, colleagues who do not act under a membership to choose one; others without
+    the power get a 403 page that says why.
     """
     chosen = rule[0] if rule and isinstance(rule[0], Rule) else power(*(str(name) for name in rule))
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            actor: Actor = request.actor  # type: ignore[attr-defined]
-            if not chosen.allows(actor):
-                response = (
-                    redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-                    if actor.user_id is None
-                    else render(request, "errors/403.html", {"reason": ""}, status=403)
-                )
+            if not chosen.allows(request.actor):  # type: ignore[attr-defined]
+                response = _turned_away(request, chosen)
             else:
                 try:
                     response = view(request, *args, **kwargs)
@@ -81,3 +85,21 @@ def needs(*rule: Rule | str) -> Callable:
         return guarded
 
     return decorate
+
+
+def _turned_away(request: HttpRequest, rule: Rule) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    here = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    if actor.user_id is None:
+        return redirect_to_login(here or reverse(settings.LOGIN_REDIRECT_URL), settings.LOGIN_URL)
+    if rule.for_colleagues and not actor.is_staff and request.session.get("memberships"):
+        return HttpResponseRedirect(f"{reverse('portal:acting_as')}?{urlencode({'next': here})}")
+    return render(request, "errors/403.html", {"reason": _reason(actor, rule)}, status=403)
+
+
+def _reason(actor: Actor, rule: Rule) -> str:
+    if rule is OWN_RECORD and actor.is_staff:
+        return _("You are acting for your agency now. Switch to your own page to see your own record.")
+    if rule is OWN_RECORD:
+        return _("There is no record in your name yet. It begins when you answer the first questions.")
+    return _("Your role does not include this page.") if actor.is_staff else _("This page is for agency staff.")

@@ -21,6 +21,7 @@ class Notification(Outgoing):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-created_at"], name="notification_of_user"),
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="notification_unread"),
             Outgoing.due_index("notification_due"),
         ]
 

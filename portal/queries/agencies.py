@@ -1,0 +1,16 @@
+"""An agency's own things."""
+
+from typing import Any
+from uuid import UUID
+
+from portal.models import Agency, Team
+
+
+def agency_thing(model: type, agency: Agency, thing_id: UUID) -> Any:
+    """An office, team or membership of this agency and no other. Raises `model.DoesNotExist`."""
+    return model._default_manager.select_related("agency").get(pk=thing_id, agency=agency)  # type: ignore[attr-defined]
+
+
+def teams_of(agency: Agency) -> list[Team]:
+    """The agency's teams with their office, by name."""
+    return list(agency.teams.select_related("office").order_by("name"))

@@ -1,0 +1,110 @@
+"""The public face: the start page, help, accessibility, privacy, and files that machines ask for."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language
+
+from portal.actions.accounts import choose_language
+from portal.kit.access import ANYONE, PUBLIC, needs
+from portal.queries.offices import count_agencies, first_offices, open_offices
+from portal.queries.privacy import activities_in_force
+from portal.roles import ROLES
+
+# What is happening, as doors into the same questions: code (given to intake), icon, words.
+SITUATIONS = (
+    ("work", "briefcase", _("I lost work or earn less")),
+    ("home", "home", _("Rent, or I may lose my home")),
+    ("children", "baby-carriage", _("I have or expect children")),
+    ("caring", "heart-handshake", _("I look after someone")),
+    ("health", "wheelchair", _("I am ill or disabled")),
+    ("bills", "bolt", _("Heating, bills or debts")),
+)
+OFFICES_ON_START = 3
+
+
+@require_GET
+@needs(ANYONE)
+def start(request: HttpRequest) -> HttpResponse:
+    """What you get, how long it takes, where to begin, and who to talk to."""
+    return render(
+        request,
+        "public/start.html",
+        {"situations": SITUATIONS, "offices": first_offices(OFFICES_ON_START), "agencies": count_agencies()},
+    )
+
+
+@require_GET
+@needs(ANYONE)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Offices with phone, address and opening hours."""
+    return render(request, "public/help.html", {"offices": open_offices()})
+
+
+@require_GET
+@needs(ANYONE)
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, "public/accessibility.html")
+
+
+@require_GET
+@needs(ANYONE)
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The privacy notice, with the register of processing activities as it is today."""
+    language = (get_language() or "en").split("-")[0]
+    activities = [
+        (one, one.text.get(language) or one.text.get("en", "")) for one in activities_in_force(timezone.localdate())
+    ]
+    return render(request, "public/privacy.html", {"activities": activities})
+
+
+@require_GET
+@needs(ANYONE)
+def roles(request: HttpRequest) -> HttpResponse:
+    """Each role with the paragraph that says what it may do."""
+    return render(request, "public/roles.html", {"roles": list(ROLES.values())})
+
+
+@require_POST
+@needs(PUBLIC)
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the pages; for a signed-in person also of e-mails and letters."""
+    if request.user.is_authenticated:
+        choose_language(
+            by=request.actor,  # type: ignore[attr-defined]
+            user=request.user,
+            language=request.POST.get("language", ""),
+        )
+    return set_language(request)
+
+
+@require_GET
+@needs(PUBLIC)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may see the public pages only."""
+    closed = [reverse("portal:account"), reverse("portal:agency"), "/apply/", "/record/", "/results/", "/my/", "/staff/", "/api/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+@needs(PUBLIC)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell about a weakness (RFC 9116)."""
+    expires = (timezone.now() + dt.timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.PUBLIC_URL}{request.path}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
