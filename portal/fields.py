@@ -273,6 +273,7 @@ class PhoneField(forms.CharField):
         text = super().clean(value)
         if not text:
             return ""
+        text = re.sub(r"^(\+\d{1,3})\s*\(0\)", r"\1", text)  # the 0 in "+44 (0)" is not dialled
         number = re.sub(r"[\s().\-\u2010-\u2015\u2066-\u2069]", "", text)
         if not re.fullmatch(r"\+?[0-9]{7,15}", number):
             raise ValidationError(_("Enter a phone number, like 0113 496 0000 or +44 7700 900 982"), "invalid")

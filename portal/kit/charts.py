@@ -7,6 +7,8 @@ sizes and the style sheet shows one, so that text stays 12 px on a phone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import floor, log10
 from typing import Any
 
 SIZES = (("narrow", 360, 220), ("wide", 720, 300))
@@ -41,12 +43,8 @@ def nice_step(highest: float, steps: int = 4) -> float:
     """The round step (1, 2, 2.5 or 5 times a power of ten) that reaches ``highest`` in at most ``steps`` steps."""
     if highest <= 0:
         return 1
-    power = 1.0
-    while power * 10 * steps <= highest:
-        power *= 10
-    while power * steps > highest * 10:
-        power /= 10
-    return next(power * part for part in (1, 2, 2.5, 5, 10, 20, 25, 50, 100) if power * part * steps >= highest)
+    power = 10.0 ** floor(log10(highest / steps))
+    return next(power * part for part in (1, 2, 2.5, 5, 10) if power * part * steps >= highest)
 
 
 def column_charts(series: Columns, is_rtl: bool = False) -> list[dict[str, Any]]:
@@ -91,7 +89,7 @@ def _columns(series: Columns, kind: str, width: int, height: int, is_rtl: bool) 
 def line_charts(series: Line, is_rtl: bool = False) -> list[dict[str, Any]]:
     """Both sizes of a curve with its cliffs. Raises ValueError for fewer than two points or x that do not rise."""
     xs = [x for x, _y in series.points]
-    if len(xs) < 2 or any(later < earlier for earlier, later in zip(xs, xs[1:], strict=False)) or xs[0] == xs[-1]:
+    if len(xs) < 2 or any(later < earlier for earlier, later in pairwise(xs)) or xs[0] == xs[-1]:
         raise ValueError("a curve needs two or more points in rising order")
     return [_line(series, kind, width, height, is_rtl) for kind, width, height in SIZES]
 
