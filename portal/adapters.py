@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -40,6 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign in and fill the session."""
         super().login(request, user)
         sessions.begin(request, user, at=timezone.now(), day=timezone.localdate())
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Before something that matters ask again who it is, unless the person proved it in the last minutes."""
+        records = get_authentication_records(self.request, self.request.user)
+        if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
