@@ -56,7 +56,8 @@ class Question:
     """One page.
 
     facts: catalogue codes it answers. about: "household", or the roles of the people it is asked about.
-    otherwise: fact code -> value that holds when the condition is false (None: does not apply).
+    otherwise: fact code -> value that holds when the condition is false (None: does not apply). others: fact code -> value
+    for people of the roles it is not asked about.
     always: asked even when no programme needs it. optional: may be left empty. shared_with: role of a second person for
     whom the same answer counts. reference: name of a list of suggestions.
     """
@@ -73,6 +74,7 @@ class Question:
     why: Mapping[str, str]
     when: tuple[Test, ...]
     otherwise: Mapping[str, Any]
+    others: Mapping[str, Any]
     options: tuple[Option, ...]
     not_sure: bool
     always: bool
@@ -227,9 +229,9 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         if fact.startswith("person.") and about == (HOUSEHOLD,):
             raise FormError(f"{where}: {fact} is about a person, say about whom")
     otherwise = {fact: _value(value) for fact, value in entry.get("otherwise", {}).items()}
-    for fact in otherwise:
-        if fact not in facts:
-            raise FormError(f"{where}: otherwise speaks of {fact}, which it does not ask")
+    others = {fact: _value(value) for fact, value in entry.get("others", {}).items()}
+    if unknown := (set(otherwise) | set(others)) - set(facts):
+        raise FormError(f"{where}: otherwise or others speak of {sorted(unknown)}, which it does not ask")
     return Question(
         code=code,
         section=section,
@@ -243,6 +245,7 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         why=_words(entry, "why", where, optional=True),
         when=_tests(entry.get("when", ()), known_facts, where),
         otherwise={fact: otherwise.get(fact) for fact in facts} if entry.get("when") else {},
+        others=others,
         options=tuple(_option(item, known_facts, where) for item in entry.get("options", ())),
         not_sure=bool(entry.get("not_sure", kind in {"facts", "which"})),
         always=bool(entry.get("always", False)),

@@ -102,14 +102,34 @@ class Draft:
 
         What follows: a question whose condition is false has its `otherwise` values; unticked boxes are "no".
         """
+        return self._worked_out[0]
+
+    @cached_property
+    def _worked_out(self) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
         values = {key: entry["value"] for key, entry in self.known.items() if entry["fresh"]}
+        typists: dict[str, Mapping[str, Any]] = {}
         for member in self.members:
             if member.get("born_on"):
-                values[fact_key("person.born_on", member["id"])] = member["born_on"]
+                key = fact_key("person.born_on", member["id"])
+                values[key], typists[key] = member["born_on"], member.get("by", {})
         for slot in self.slots:
-            for fact, value in self._settled_by(slot, values):
-                values[fact] = value
-        return values
+            for key, value in self._settled_by(slot, values):
+                values[key], typists[key] = value, (self.answer(slot) or {}).get("by", {})
+        for question in self.form.questions.values():
+            for member in self.people:
+                if member.role not in question.about:
+                    for code, value in question.others.items():
+                        values.setdefault(fact_key(code, member.id), value)
+        return values, typists
+
+    def typist(self, key: str) -> Mapping[str, Any]:
+        """Who typed the answer behind a value: {"source", "by", "user", "agency"}; empty where it follows from others."""
+        return self._worked_out[1].get(key, {})
+
+    def said(self, key: str) -> Mapping[str, Any]:
+        """The values of the answer of a slot key; empty when there is none or the person was not sure."""
+        answer = self.answers.get(key)
+        return answer["values"] if answer and not answer["not_sure"] else {}
 
     def _settled_by(self, slot: Slot, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         question = slot.question

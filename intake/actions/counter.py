@@ -1,0 +1,76 @@
+"""Counter sessions: helping a person who is present, with a trace of it, and nothing left on the screen."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from consent.actions import involvements
+from consent.models import CaseRecord
+from consent.queries.records import record_for
+from intake.actions.drafts import DraftGone, start
+from intake.models import CounterSession, Submission
+from intake.models.submission import SUBMITTED
+from intake.permissions import may_help
+from intake.queries.drafts import held, holding
+from portal.kit.access import Refused
+from portal.kit.actor import Actor
+
+
+@transaction.atomic
+def open_session(
+    *, by: Actor, at: dt.datetime, language: str, submission_id: UUID | None = None
+) -> tuple[CounterSession, Submission, str]:
+    """The person at the counter agreed aloud to be helped: returns the session, their form, and its code if it is new.
+
+    submission_id: of the form their come-back code opened; one already sent leads to a new form over the same record.
+    Raises Refused without the power help_at_counter, AccessRefused when the agency may not see that record, DraftGone.
+    """
+    if not may_help(by):
+        raise Refused(_("Your role may not help at the counter."))
+    CounterSession.objects.filter(user_id=by.user_id, ended_at=None).update(ended_at=at)
+    submission, code = _form_for(by, at, language, submission_id)
+    session = CounterSession.objects.create(
+        agency_id=by.agency_id, user_id=by.user_id, membership_id=by.membership_id, submission_id=submission.pk, agreed_at=at
+    )
+    return session, submission, code
+
+
+def _form_for(by: Actor, at: dt.datetime, language: str, submission_id: UUID | None) -> tuple[Submission, str]:
+    if submission_id is None:
+        return start(by=by, at=at, language=language)
+    with holding(submission_id):
+        submission = held(submission_id)
+        if submission is None:
+            raise DraftGone
+        if submission.record_id is not None:
+            involvements.begin(
+                by=by, record=CaseRecord(pk=submission.record_id), agency_id=by.agency_id, kind="counter", at=at,
+                source=_source(by), user_id=by.user_id,
+            )
+        if submission.state == SUBMITTED:
+            return start(by=by, at=at, language=language, record=record_for(submission.record_id))
+        submission.assisted_by_id, submission.assisted_at_agency_id = by.user_id, by.agency_id
+        submission.save(update_fields=["assisted_by", "assisted_at_agency"])
+        return submission, ""
+
+
+@transaction.atomic
+def close_session(*, by: Actor, session_id: UUID, at: dt.datetime) -> None:
+    """The person leaves: the session ends, and with it the agency's way to the record. Doing it twice changes nothing."""
+    session = CounterSession.objects.filter(pk=session_id, user_id=by.user_id, ended_at=None).first()
+    if session is None:
+        return
+    session.ended_at = at
+    session.save(update_fields=["ended_at"])
+    with holding(session.submission_id):
+        submission = held(session.submission_id)
+    if submission is not None and submission.record_id is not None:
+        involvements.end(
+            by=by, record_id=submission.record_id, agency_id=by.agency_id, kind="counter", source=_source(by), at=at
+        )
+
+
+def _source(by: Actor) -> str:
+    return f"counter:{by.user_id}"

@@ -1,0 +1,265 @@
+"""Question definitions become plain Django forms, and what people typed becomes values of the catalogue, both ways."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from consent.facts import FactKind, fact, in_language
+from consent.values import InvalidFact, parse_value
+from intake.definition import Option
+from intake.draft import Slot
+from portal.fields import DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, YesNoField
+from portal.rendering import Presentation
+
+NOT_SURE = "not_sure"
+NONE_OF_THESE = "none"
+CHOSEN = "chosen"
+BEFORE_NAME = re.compile(r"^(the )?((royal |london |metropolitan )*borough|city|county) of ")
+AFTER_NAME = re.compile(r"( (city|borough|metropolitan borough|district|county|combined))? (council|corporation)$")
+
+
+class NumberField(forms.CharField):
+    """A number as people type it; cleans to int or Decimal, or None when empty. places: decimals allowed."""
+
+    def __init__(self, *, kind: FactKind, places: int, **options: Any) -> None:
+        self.kind, self.places = kind, places
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        cleaned = re.sub(r"[\s,\u066c\u2066-\u2069]", "", text).replace("\u066b", ".")
+        try:
+            number = Decimal(cleaned)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        name = {"name": self.kind.words()}
+        if not number.is_finite() or not re.fullmatch(r"-?\d{1,9}(\.\d+)?", cleaned):
+            raise ValidationError(_("%(name)s must be a number, like 12"), "invalid", name)
+        if number != round(number, self.places):
+            words = _("%(name)s must be a whole number, like 12") if not self.places else _("%(name)s can have two decimals at most")
+            raise ValidationError(words, "invalid", name)
+        if self.kind.least is not None and number < Decimal(str(self.kind.least)):
+            raise ValidationError(_("%(name)s must be %(least)s or more"), "min_value", name | {"least": self.kind.least})
+        if self.kind.most is not None and number > Decimal(str(self.kind.most)):
+            raise ValidationError(_("%(name)s must be %(most)s or less"), "max_value", name | {"most": self.kind.most})
+        return number
+
+
+class PlaceField(forms.CharField):
+    """A place's name as people write it; cleans to its code: "London Borough of Newham" and "newham" are both "newham"."""
+
+    def clean(self, value: Any) -> str:
+        code = place_code(super().clean(value))
+        if not code:
+            raise ValidationError(self.error_messages["required"], "required")
+        return code
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored code as a name, and what was typed as it was typed."""
+        return place_words(value) if re.fullmatch(r"[a-z0-9_]+", str(value or "")) else value
+
+
+def place_code(text: str) -> str:
+    """The code of a place's name: small letters, without titles, joined by underscores."""
+    plain = re.sub(r"['’.]", "", text.lower().replace("&", " and "))
+    plain = " ".join(re.findall(r"[^\W_]+", plain))
+    return AFTER_NAME.sub("", BEFORE_NAME.sub("", plain)).replace(" ", "_")[:80].strip("_")
+
+
+def place_words(code: str | None) -> str:
+    """A place's code as a name: "tower_hamlets" is "Tower Hamlets"."""
+    small = {"and", "upon", "on", "in", "the"}
+    return " ".join(word if word in small else word.capitalize() for word in (code or "").split("_"))
+
+
+class QuestionForm(forms.Form):
+    """Base of the forms made here. `slot` says what they are about; `values()` is what is saved."""
+
+    slot: Slot
+
+    def values(self) -> dict[str, Any]:
+        """The cleaned answer in the record's form: {fact code: value}, or {"chosen", "shown"} for boxes."""
+        return {code: to_value(fact(code), self.cleaned_data[field_name(code)]) for code in self.slot.question.facts}
+
+    @property
+    def is_not_sure(self) -> bool:
+        """Whether "I am not sure" was chosen among the answers."""
+        return any(self.cleaned_data.get(field_name(code)) == NOT_SURE for code in self.slot.question.facts) or any(
+            isinstance(field, YesNoField) and self.cleaned_data.get(name) is None for name, field in self.fields.items()
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Let the catalogue have the last word on each value."""
+        cleaned = super().clean() or {}
+        for code in self.slot.question.facts:
+            name = field_name(code)
+            if name in cleaned and cleaned[name] not in (NOT_SURE, None):
+                try:
+                    parse_value(fact(code), to_value(fact(code), cleaned[name]))
+                except InvalidFact as error:
+                    self.add_error(name, error.message)
+        return cleaned
+
+
+class BoxesForm(QuestionForm):
+    """ "Which of these": at least one box, or "none of these", which stands alone."""
+
+    shown: tuple[str, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = forms.Form.clean(self) or {}
+        chosen = cleaned.get(CHOSEN, [])
+        if len(chosen) > 1 and {NONE_OF_THESE, NOT_SURE} & set(chosen):
+            raise ValidationError({CHOSEN: _("Select the boxes that apply, or one of the last two, not both")})
+        return cleaned
+
+    @property
+    def is_not_sure(self) -> bool:
+        return NOT_SURE in self.cleaned_data[CHOSEN]
+
+    def values(self) -> dict[str, Any]:
+        chosen = [code for code in self.cleaned_data[CHOSEN] if code not in (NONE_OF_THESE, NOT_SURE)]
+        return {CHOSEN: chosen, "shown": list(self.shown)}
+
+
+def field_name(code: str) -> str:
+    """The form field of a fact code: its last part."""
+    return code.split(".", 1)[1]
+
+
+def question_form(
+    slot: Slot,
+    *,
+    heading: str,
+    hint: str,
+    options: Sequence[Option],
+    today: dt.date,
+    data: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> QuestionForm:
+    """The form of one page of kind "facts" or "which".
+
+    heading: the question in the person's language. options: the boxes to show. values: what is known or was answered
+    before ({fact code: value} or {"chosen", "shown"}). today: the latest date of birth.
+    """
+    if slot.question.kind == "which":
+        return _boxes_form(slot, heading, hint, options, data, values or {})
+    is_single = len(slot.question.facts) == 1
+    fields = {}
+    initial = {}
+    for code in slot.question.facts:
+        kind = fact(code)
+        field = _field(kind, slot, today, not_sure=slot.question.not_sure and is_single)
+        field.label = heading if is_single else kind.words()
+        field.help_text = hint if is_single else ""
+        look = getattr(field, "presentation", Presentation())
+        field.presentation = replace(look, heading=is_single, show_optional=False)
+        fields[field_name(code)] = field
+        if values and code in values:
+            initial[field_name(code)] = to_initial(kind, values[code])
+    form_class = type("AnswerForm", (QuestionForm,), {**fields, "slot": slot})
+    return form_class(data, initial=initial, auto_id="id_%s")
+
+
+def has_own_not_sure(slot: Slot) -> bool:
+    """Whether "I am not sure" is one of the choices, so that the page needs no button for it."""
+    if slot.question.kind == "which":
+        return True
+    facts = slot.question.facts
+    return len(facts) == 1 and fact(facts[0]).type in {"boolean", "choice"}
+
+
+def _boxes_form(
+    slot: Slot, heading: str, hint: str, options: Sequence[Option], data: Mapping[str, Any] | None, values: Mapping[str, Any]
+) -> QuestionForm:
+    choices = [(option.code, in_language(option.text)) for option in options]
+    choices.append((NONE_OF_THESE, _("None of these")))
+    if slot.question.not_sure:
+        choices.append((NOT_SURE, _("I am not sure")))
+    field = forms.MultipleChoiceField(
+        label=heading,
+        help_text=hint,
+        choices=choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Select the boxes that apply, or “None of these”")},
+    )
+    hints = tuple((option.code, in_language(option.hint)) for option in options if option.hint)
+    field.presentation = Presentation(heading=True, choice_hints=hints)  # type: ignore[attr-defined]
+    shown = tuple(option.code for option in options)
+    initial = {}
+    if CHOSEN in values:
+        initial[CHOSEN] = values[CHOSEN] or [NONE_OF_THESE]
+    form_class = type("AnswerForm", (BoxesForm,), {CHOSEN: field, "slot": slot, "shown": shown})
+    return form_class(data, initial=initial, auto_id="id_%s")
+
+
+def _field(kind: FactKind, slot: Slot, today: dt.date, *, not_sure: bool) -> forms.Field:
+    name = kind.words()
+    sentence = {"name": name}
+    if kind.type == "money":
+        return PeriodAmountField(name=name)
+    if kind.type == "amount":
+        return MoneyField(name=name)
+    if kind.type == "date":
+        is_birth = kind.code == "person.born_on"
+        missing = _("Enter your date of birth") if is_birth and slot.subject == "you" else _("Enter the date")
+        return DatePartsField(
+            name=name, latest=today if is_birth else None, is_birth=is_birth and slot.subject == "you",
+            error_messages={"required": missing},
+        )
+    if kind.type == "boolean":
+        field = YesNoField(not_sure=not_sure, error_messages={"required": _("Select yes or no")})
+        field.presentation = replace(YesNoField.presentation, inline=not not_sure)
+        return field
+    if kind.type == "choice":
+        choices = [(choice, kind.choice_words(choice)) for choice in kind.choices]
+        if not_sure:
+            choices.append((NOT_SURE, _("I am not sure")))
+        return forms.ChoiceField(
+            choices=choices,
+            widget=forms.RadioSelect,
+            error_messages={
+                "required": pgettext_lazy("%(name)s is a fact, like Council Tax band", "Select one for “%(name)s”") % sentence,
+                "invalid_choice": _("Select one from the list"),
+            },
+        )
+    missing = pgettext_lazy("%(name)s is a fact, like Bedrooms", "Enter a number for “%(name)s”") % sentence
+    if kind.type in {"integer", "decimal"}:
+        field = NumberField(kind=kind, places=0 if kind.type == "integer" else 2, error_messages={"required": missing})
+        field.presentation = Presentation(width=5, inputmode="numeric" if kind.type == "integer" else "decimal")
+        return field
+    place = PlaceField(max_length=100, error_messages={"required": _("Enter the name of the council")})
+    place.presentation = Presentation(width=20, spellcheck="false")
+    return place
+
+
+def to_value(kind: FactKind, cleaned: Any) -> Any:
+    """A cleaned field's value in the form of the record (before `parse_value`)."""
+    if isinstance(cleaned, PeriodAmount):
+        return cleaned.as_fact()
+    if isinstance(cleaned, dt.date):
+        return cleaned.isoformat()
+    if isinstance(cleaned, Decimal):
+        return parse_value(kind, cleaned)
+    return cleaned
+
+
+def to_initial(kind: FactKind, value: Any) -> Any:
+    """A value of the record as the form field shows it."""
+    if value is None:
+        return None
+    if kind.type == "date":
+        return dt.date.fromisoformat(value)
+    if kind.type == "boolean":
+        return "yes" if value else "no"
+    return value
