@@ -12,7 +12,7 @@ from math import floor, log10
 from typing import Any
 
 SIZES = (("narrow", 360, 220), ("wide", 720, 300))
-START, END, TOP, BOTTOM = 48, 12, 18, 30  # margins in px
+START, END, TOP, BOTTOM = 58, 12, 18, 30  # margins in px
 
 
 @dataclass(frozen=True, slots=True)
