@@ -49,7 +49,7 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
     """Assess a record by every programme in force on `on`; returns how far it is screened, None when it is not there or another screens it.
 
     by: the machine made for this record. wait: wait for another screening of the record to end, else leave it to that one.
-    A repeat writes nothing: a determination is stored only where something in it is new. Raises Refused (the gate's).
+    A repeat writes nothing: a determination is stored only where something in it is new. A refused screening is tried again. Raises Refused (the gate's).
     """
     if not _alone(record_id, wait):
         return None
@@ -59,7 +59,7 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
     versions = in_force(on)
     rules = rules_digest(versions)
     done = Screening.objects.filter(record=record).first()
-    if is_fresh(done, record_version=record.version, rules=rules, on=on):
+    if is_fresh(done, record_version=record.version, rules=rules, on=on) and not (wait and done.refused):
         return done
     book = rulebook_of(versions)
     ready = book.on(on)

@@ -1,0 +1,245 @@
+"""Programmes in words for anybody: the catalogue, and one programme's sheet. No person's facts come in here."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from consent.facts import fact
+from eligibility.definition import Criterion, Definition
+from eligibility.language.limits import Limit
+from eligibility.language.printer import to_text
+from eligibility.language.wording import show
+from eligibility.models import ProgrammeVersion
+from eligibility.models.programme import AREAS
+from eligibility.queries.catalogue import definition_of, needs_of_version
+
+LIFE_EVENTS: dict[str, object] = {
+    "losing_a_job": _("I lost my job"),
+    "low_income": _("My money does not last"),
+    "having_a_baby": _("We are having a baby"),
+    "raising_children": _("I raise children"),
+    "losing_a_home": _("I may lose my home"),
+    "caring": _("I care for someone"),
+    "disability_or_illness": _("I am ill or disabled"),
+    "growing_older": _("I am getting older"),
+    "leaving_prison": _("I am coming out of prison"),
+    "debt": _("I have debts"),
+}
+_PLACE = re.compile(r"\s*(?:\b(?:of|on|at)\s+)?\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the catalogue."""
+
+    code: str
+    name: str
+    summary: str
+    agency: str
+    area: str
+    life_events: tuple[str, ...]
+    window: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the page of one programme says. limits: rows in force and to come, for the rule in full."""
+
+    code: str
+    name: str
+    summary: str
+    area: object
+    agency: str
+    number: int
+    effective_from: dt.date | None
+    effective_to: dt.date | None
+    groups: list[dict[str, Any]]
+    amount_says: str
+    evidence: list[dict[str, Any]]
+    standard: str
+    working_days: int | None
+    next_steps: str
+    contacts: dict[str, Any]
+    channels: list[object]
+    leaves_out: list[str]
+    law: list[dict[str, str]]
+    purpose: str
+    facts: list[str]
+    window: str
+    window_sentence: str
+    variants: list[dict[str, Any]]
+    limits: list[dict[str, Any]]
+    formulas: list[dict[str, str]]
+
+
+def listed(
+    versions: Iterable[ProgrammeVersion], *, on: dt.date, language: str, text: str = "", area: str = "", life_event: str = ""
+) -> list[tuple[object, list[Entry]]]:
+    """The programmes by area in the order of AREAS, narrowed by words, area and life event."""
+    found: dict[str, list[Entry]] = {code: [] for code in AREAS}
+    for version in versions:
+        entry, definition = _entry(version, on, language), definition_of(version)
+        if area and entry.area != area or life_event and life_event not in entry.life_events:
+            continue
+        if text and not _mentions(definition, entry, text, language):
+            continue
+        found[entry.area].append(entry)
+    return [(AREAS[code], sorted(entries, key=lambda entry: entry.name)) for code, entries in found.items() if entries]
+
+
+def life_events_in(versions: Iterable[ProgrammeVersion]) -> list[tuple[str, object]]:
+    """(code, words) of the situations that some programme is for."""
+    used = {code for version in versions for code in definition_of(version).life_events}
+    known = [(code, words) for code, words in LIFE_EVENTS.items() if code in used]
+    return known + [(code, code.replace("_", " ").capitalize()) for code in sorted(used - set(LIFE_EVENTS))]
+
+
+def _entry(version: ProgrammeVersion, on: dt.date, language: str) -> Entry:
+    definition = definition_of(version)
+    return Entry(
+        code=version.programme.code,
+        name=definition.text("name", language),
+        summary=definition.text("summary", language),
+        agency=version.programme.agency.name,
+        area=version.programme.area,
+        life_events=definition.life_events,
+        window=definition.window_on(on)[0],
+    )
+
+
+def _mentions(definition: Definition, entry: Entry, text: str, language: str) -> bool:
+    """Whether every word of `text` is in the programme's own words, in English or in the reader's language."""
+    words = [entry.name, entry.summary, entry.agency, *definition.english().values(), *definition.translations.get(language, {}).values()]
+    everything = " ".join(words).casefold()
+    return all(part in everything for part in text.casefold().split())
+
+
+def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
+    """The page of one programme in `language`, with the limits in force on `on`."""
+    definition = definition_of(version)
+    state, window_path = definition.window_on(on)
+    return Sheet(
+        code=version.programme.code,
+        name=definition.text("name", language),
+        summary=definition.text("summary", language),
+        area=AREAS[version.programme.area],
+        agency=version.programme.agency.name,
+        number=version.number,
+        effective_from=version.effective_from,
+        effective_to=version.effective_to,
+        groups=criteria_groups(definition, on, language),
+        amount_says=plain(definition.text("amount.says", language), definition, on, language) if definition.amount else "",
+        evidence=[
+            {
+                "label": definition.text(f"evidence.{item.id}.label", language),
+                "any_of": [definition.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
+            }
+            for item in definition.evidence
+        ],
+        standard=definition.text("service_standard.says", language),
+        working_days=definition.service_standard.get("working_days"),
+        next_steps=definition.text("next_steps", language),
+        contacts=definition.contacts,
+        channels=[CHANNELS[channel] for channel in definition.contacts.get("channels", ())],
+        leaves_out=[definition.text(f"leaves_out.{key}", language) for key in definition.leaves_out],
+        law=list(definition.law),
+        purpose=definition.text("purpose", language),
+        facts=sorted({fact(code).words(language) for code in needs_of_version(version)}),
+        window=state,
+        window_sentence=definition.text(window_path, language) if window_path else "",
+        variants=[{"name": item.name, "law": item.law} for item in definition.variants],
+        limits=[limit_table(definition, limit, on, language) for limit in definition.limits.values()],
+        formulas=formulas(definition),
+    )
+
+
+CHANNELS: dict[str, object] = {
+    "online": _("Online"), "phone": _("By phone"), "post": _("By post"), "in_person": _("In person"),
+}
+
+
+def criteria_groups(definition: Definition, on: dt.date, language: str) -> list[dict[str, Any]]:
+    """Who a programme is for, in plain sentences: alternatives stand together ({"any": True, "items": [...]})."""
+    groups: dict[str, dict[str, Any]] = {}
+    for item in definition.criteria:
+        key = item.group or f"={item.id}"
+        group = groups.setdefault(key, {"any": bool(item.group), "items": []})
+        group["items"].append(
+            {"id": item.id, "says": _says(item, definition, on, language), "law": item.law}
+        )
+    for group in groups.values():
+        group["any"] = group["any"] and len(group["items"]) > 1
+    return list(groups.values())
+
+
+def _says(item: Criterion, definition: Definition, on: dt.date, language: str) -> str:
+    return plain(definition.text(f"criteria.{item.id}.says", language), definition, on, language)
+
+
+def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> str:
+    """A sentence without a person: limits get their value on `on`, a place for the person's own value is left out."""
+
+    def fill(found: re.Match) -> str:
+        kind, _dot, name = found[1].strip().partition(".")
+        limit = definition.limits.get(name) if kind == "limits" else None
+        if limit is None or limit.by or limit.row_on(on) is None:
+            return ""
+        words = show(limit.value_on(on), limit.type, language, limit.unit)
+        return found[0].replace("{" + found[1] + "}", words)
+
+    return _PLACE.sub(fill, sentence).strip()
+
+
+def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str) -> dict[str, Any]:
+    """A limit with its dated rows in words: {"name", "label", "columns", "rows": [{"from", "is_now", "law", "note", "lines"}]}."""
+    now = limit.row_on(on)
+    return {
+        "name": limit.name,
+        "label": definition.text(f"limits.{limit.name}.label", language) or limit.label or limit.name.replace("_", " "),
+        "unit": limit.unit,
+        "columns": [column.replace("_", " ") for column, _unit in limit.by],
+        "rows": [
+            {
+                "from": dt.date.fromisoformat(row["from"]),
+                "is_now": row is now,
+                "law": row["law"],
+                "note": row.get("note", ""),
+                "lines": lines_of(limit, row, language),
+            }
+            for row in reversed(limit.rows)
+        ],
+    }
+
+
+def lines_of(limit: Limit, row: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """The value of a dated row, or the lines of its table: [{"cells": [words of each key column], "value": words}]."""
+    day = dt.date.fromisoformat(row["from"])
+    if not limit.by:
+        return [{"cells": [], "value": show(limit.value_on(day), limit.type, language, limit.unit)}]
+    return [
+        {"cells": [_cell_words(line.get(column)) for column, _unit in limit.by], "value": show(value, limit.type, language, limit.unit)}
+        for line, (_cells, value) in zip(row["table"], limit.table_on(day), strict=True)
+    ]
+
+
+def _cell_words(cell: Any) -> object:
+    if cell is None:
+        return _("any other")
+    if isinstance(cell, dict):
+        return _("from %(value)s") % {"value": cell["from"]}
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    return ", ".join(str(value).replace("_", " ") for value in cell) if isinstance(cell, list) else str(cell).replace("_", " ")
+
+
+def formulas(definition: Definition) -> list[dict[str, str]]:
+    """The rule as it is computed: every expression with its path and label, for those who want to check it."""
+    named = {f"worked_out.{name}": item.label or name for name, item in definition.worked_out.items()}
+    return [
+        {"path": path, "label": named.get(path, path.split(".")[1] if path != "amount.is" else "amount"), "text": to_text(tree)}
+        for path, tree in definition.expressions()
+    ]

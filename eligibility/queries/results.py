@@ -1,0 +1,251 @@
+"""A record's results in the reader's words: one card for each programme, likely ones first.
+
+The words are made anew from what each determination kept (its inputs, its version of the rule, its day), so that a page
+in any language says exactly what was found, and no fact is read again.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language, gettext as _, ngettext
+
+from consent.facts import fact
+from consent.models import CaseRecord
+from eligibility.definition import Definition
+from eligibility.engine import Assessment, CriterionResult, Rulebook, assess
+from eligibility.interchange import read_value
+from eligibility.language.values import Flow
+from eligibility.language.wording import day as day_words
+from eligibility.language.wording import money as money_words
+from eligibility.language.wording import show, word
+from eligibility.models import Determination, ProgrammeVersion, Screening
+from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
+from eligibility.queries.screening import is_fresh
+from eligibility.rules import catalogue
+
+WORKING, READY, REFUSED = "working", "ready", "refused"
+GROUPS = ("likely", "unknown", "not_likely")
+_MOST_WAYS = 3
+_STAYS = {"household.nation", "household.region", "household.local_authority", "household.council_tax_band", "person.sex"}
+_PRIVATE = {"health", "justice"}  # categories in which "it would fit if" would hurt
+
+
+@dataclass(frozen=True)
+class Card:
+    """One programme's guide, in words. question: key of the fact to ask for next, "" for none; answer_url: where a view lets it be answered."""
+
+    code: str
+    slug: str
+    outcome: str
+    programme: str
+    agency: str
+    summary: str
+    amount: str
+    amount_sentence: str
+    reasons: list[dict[str, str]]
+    others: list[dict[str, str]]
+    ways_out: list[str]
+    changes: list[str]
+    missing: list[str]
+    question: str
+    question_label: str
+    steps: list[str]
+    evidence: list[str]
+    window: str
+    window_sentence: str
+    version_number: int
+    on: dt.date
+    answer_url: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """A record's results. state: working (a job will bring them) | ready | refused (the gate let nothing out: `reason`)."""
+
+    state: str
+    on: dt.date
+    cards: Mapping[str, list[Card]] = field(default_factory=lambda: {group: [] for group in GROUPS})
+    reason: str = ""
+
+    @property
+    def likely(self) -> list[Card]:
+        return self.cards["likely"]
+
+    @property
+    def unknown(self) -> list[Card]:
+        return self.cards["unknown"]
+
+    @property
+    def not_likely(self) -> list[Card]:
+        return self.cards["not_likely"]
+
+    @property
+    def everything(self) -> list[Card]:
+        return [card for group in GROUPS for card in self.cards[group]]
+
+
+def results_for(record: CaseRecord, on: dt.date) -> Results:
+    """The results that hold on `on`; `state` is "working" while they do not yet."""
+    versions = in_force(on)
+    screening = Screening.objects.filter(record=record).first()
+    if not is_fresh(screening, record_version=record.version, rules=rules_digest(versions), on=on):
+        return Results(WORKING, on)
+    if screening.refused:
+        return Results(REFUSED, screening.on, reason=screening.refused)
+    book, language = rulebook_of(versions), (get_language() or "en").split("-")[0]
+    cards: dict[str, list[Card]] = {group: [] for group in GROUPS}
+    for determination in latest(record, versions):
+        card = card_of(determination, book, language)
+        cards[card.outcome].append(card)
+    for group in cards.values():
+        group.sort(key=lambda card: card.programme)
+    return Results(READY, screening.on, cards)
+
+
+def latest(record: CaseRecord, versions: Iterable[ProgrammeVersion]) -> list[Determination]:
+    """What each of the versions last said about the record as it is now."""
+    rows = Determination.objects.filter(
+        record=record, record_version=record.version, programme_version__in=list(versions)
+    ).select_related("programme_version__programme__agency")
+    return list({row.programme_version_id: row for row in rows.order_by("created_at", "id")}.values())
+
+
+def assessment_of(determination: Determination, book: Rulebook) -> Assessment:
+    """The engine's answer again, from what the determination kept. The version must be in the rulebook."""
+    code = determination.programme_version.programme.code
+    compiled = book.on(determination.on)[code]
+    inputs = determination.inputs
+    return assess(inputs["facts"], {code: compiled}, determination.on, inputs.get("programmes"))[code]
+
+
+def card_of(determination: Determination, book: Rulebook, language: str) -> Card:
+    """A determination as a card in `language`."""
+    answer = assessment_of(determination, book)
+    definition = answer.programme.definition
+    programme = determination.programme_version.programme
+    deciding, others = _reasons(answer, language)
+    questions = [key for key in determination.missing if _concept(key)]
+    return Card(
+        code=programme.code,
+        slug=programme.code.replace("_", "-"),
+        outcome=determination.outcome,
+        programme=definition.text("name", language),
+        agency=programme.agency.name,
+        summary=definition.text("summary", language),
+        amount=_amount(answer, language),
+        amount_sentence=answer.amount_sentence(language) if answer.amount is not None else "",
+        reasons=deciding,
+        others=others,
+        ways_out=_ways_out(determination, answer, language),
+        changes=_changes(determination, answer, language),
+        missing=[answer.programme.label(_engine_key(key), language) for key in questions],
+        question=questions[0] if questions else "",
+        question_label=answer.programme.label(_engine_key(questions[0]), language) if questions else "",
+        steps=_steps(definition, language),
+        evidence=_evidence(answer, definition, language),
+        window=answer.window,
+        window_sentence=answer.window_sentence(language),
+        version_number=determination.programme_version.number,
+        on=determination.on,
+    )
+
+
+def _amount(answer: Assessment, language: str) -> str:
+    words = answer.amount_words(language)
+    if answer.outcome == "not_likely" or not words:
+        return ""
+    if answer.amount is None:
+        return _("If it fits: %(amount)s") % {"amount": words}
+    return _("About %(amount)s") % {"amount": words}
+
+
+def _reasons(answer: Assessment, language: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """The criteria that decide, and the others. Of alternatives that are met only those that are met count."""
+    met_groups = {item.group for item in answer.criteria if item.group and item.result == "met"}
+    deciding_result = {"likely": "met", "unknown": "unknown", "not_likely": "not_met"}[answer.outcome]
+    deciding, others = [], []
+    for item in answer.criteria:
+        if item.group in met_groups and item.result != "met":
+            continue
+        (deciding if item.result == deciding_result else others).append(_reason(item, language))
+    return deciding, others
+
+
+def _reason(item: CriterionResult, language: str) -> dict[str, str]:
+    explained = item.explanation(language)
+    return {
+        "state": {"met": "met", "not_met": "not_met", "unknown": "missing"}[item.result],
+        "text": explained["sentence"],
+        "said": _said(explained["values"]),
+        "rule": ", ".join(f"{limit['label']} {limit['words']}" for limit in explained["limits"] if "words" in limit),
+        "law": item.law,
+    }
+
+
+def _said(values: list[dict[str, Any]]) -> str:
+    told = [value for value in values if value["value"] is not None]
+    if not told or len(told) > 4:
+        return ngettext("%(count)s answer", "%(count)s answers", len(told)) % {"count": len(told)} if told else ""
+    if len(told) == 1:
+        return told[0]["words"]
+    return ", ".join(f"{value['label']} {value['words']}" for value in told)
+
+
+def _ways_out(determination: Determination, answer: Assessment, language: str) -> list[str]:
+    found = []
+    for way in determination.explanation["outlook"]["ways_out"]:
+        concept = _concept(way["key"].removeprefix("people."))
+        if concept is None or concept in _STAYS or fact(concept).category in _PRIVATE:
+            continue
+        kind = catalogue()[concept]
+        value = read_value(kind, way["value"])
+        shown = money_words(value.amount, value.per, language) if isinstance(value, Flow) else show(value, kind.value_type, language)
+        condition = word(way["test"], language).format(fact=answer.programme.label(way["key"], language), value=shown)
+        found.append(_("It would fit %(condition)s.") % {"condition": condition})
+    return found[:_MOST_WAYS]
+
+
+def _changes(determination: Determination, answer: Assessment, language: str) -> list[str]:
+    found = []
+    for change in determination.explanation["outlook"]["changes"][:2]:
+        values = {"day": day_words(dt.date.fromisoformat(change["on"]), language)}
+        if change["after"] == "likely" and change["before"] != "likely":
+            found.append(_("From %(day)s it may fit, if nothing else changes.") % values)
+        elif change["after"] == "likely" and change["amount_after"] is not None:
+            values["amount"] = money_words(_pence(change["amount_after"]), answer.per, language)
+            found.append(_("From %(day)s it may be about %(amount)s.") % values)
+        elif change["after"] == "not_likely":
+            found.append(_("From %(day)s it may not fit any more.") % values)
+    return found
+
+
+def _pence(pounds: str) -> int:
+    whole, _dot, part = pounds.partition(".")
+    return int(whole) * 100 + int(part.ljust(2, "0"))
+
+
+def _steps(definition: Definition, language: str) -> list[str]:
+    steps = [_("Apply here. The agency gets only the answers it needs.")]
+    for path in ("next_steps", "service_standard.says"):
+        if text := definition.text(path, language):
+            steps.append(text)
+    return steps
+
+
+def _evidence(answer: Assessment, definition: Definition, language: str) -> list[str]:
+    asked = set(answer.evidence())
+    return [definition.text(f"evidence.{item.id}.label", language) for item in definition.evidence if item.id in asked]
+
+
+def _concept(key: str) -> str | None:
+    """The catalogue code of a fact key; None where the key is no fact (a missing limit, another programme)."""
+    subject, _dot, name = key.partition(".")
+    if subject in ("limits", "programmes") or key == "household.people":
+        return None
+    return key if subject == "household" else f"person.{name}"
+
+
+def _engine_key(key: str) -> str:
+    return key if key.startswith("household.") else f"people.{key}"
