@@ -94,8 +94,10 @@ def move_task(
         _follow(by, task, at)
 
 
-def move_request(*, by: Actor, referral: Referral, state: str, at: dt.datetime, reason: str = "", note: str = "") -> None:
-    """Move a locked referral, stamp it and write the thread. Raises ReferralRefused."""
+def move_request(
+    *, by: Actor, referral: Referral, state: str, at: dt.datetime, reason: str = "", note: str = "", task: ReferralTask | None = None
+) -> None:
+    """Move a locked referral, stamp it and write the thread. task: whose end moves it. Raises ReferralRefused."""
     sides = sides_of(by, requester_id=referral.agency_id, target_id=referral.target_id)
     try:
         REQUEST_FLOW.move(referral, state, sides)
@@ -104,7 +106,7 @@ def move_request(*, by: Actor, referral: Referral, state: str, at: dt.datetime, 
     if state in REQUEST_FLOW.ends:
         referral.ended_at = at
     referral.save(update_fields=["state", "ended_at"])
-    tell(by=by, referral=referral, what=f"request_{state}", at=at, reason=reason, note=note)
+    tell(by=by, referral=referral, task=task, what=f"request_{state}", at=at, reason=reason, note=note)
 
 
 def _follow(by: Actor, task: ReferralTask, at: dt.datetime) -> None:
@@ -115,7 +117,7 @@ def _follow(by: Actor, task: ReferralTask, at: dt.datetime) -> None:
     if referral.state != ACTIVE or is_still_with_somebody:
         return
     state = REQUEST_COMPLETED if task.state == COMPLETED else REQUEST_ON_HOLD
-    move_request(by=by, referral=referral, state=state, at=at)
+    move_request(by=by, referral=referral, state=state, at=at, task=task)
 
 
 def stop_task(*, by: Actor, task: ReferralTask, at: dt.datetime, reason: str, note: str = "", state: str = CANCELLED) -> None:

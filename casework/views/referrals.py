@@ -1,0 +1,358 @@
+"""Pages of referrals: the receiver's and the sender's lists, one referral for both sides, and the person's answers."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casework.actions import inbox
+from casework.actions.referral_events import ReferralRefused
+from casework.actions.referrals import answer_request, reroute, say_if_helped, send, take_back
+from casework.models import Referral, ReferralTask
+from casework.models.referral import (
+    ACCEPTED,
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    ON_HOLD,
+    REJECTED,
+    REQUEST_FLOW,
+    REQUEST_ON_HOLD,
+    REVOKED,
+)
+from casework.permissions import may_send_referral, sides_of
+from casework.queries import referral_pages, referrals
+from casework.queries.offers import programme_names
+from casework.referral_forms import (
+    AcceptForm,
+    CompleteForm,
+    HelpedForm,
+    HoldForm,
+    ReasonForm,
+    ReferralForm,
+    RerouteForm,
+    TakeBackForm,
+)
+from consent.models import CaseRecord
+from consent.permit import AccessRefused
+from consent.queries.records import record_for
+from portal.kit.access import OWN_RECORD, needs
+from portal.kit.identity import uuid7
+from portal.models import Agency
+from portal.rendering import ErrorSummary
+
+QUEUES_IN = ("new", "accepted", "working", "late", "done")
+QUEUES_OUT = ("open", "ended")
+
+
+# --- Lists ---------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@needs("receive_referrals")
+def referrals_in(request: HttpRequest) -> HttpResponse:
+    """What other agencies ask of us: new, accepted, in progress, late, finished."""
+    today = timezone.localdate()
+    queue = _one_of(request.GET.get("queue"), QUEUES_IN)
+    page = referrals.inbox(request.actor.agency_id, queue=queue, today=today, after=_key(request))
+    counts = referrals.inbox_counts(request.actor.agency_id, today=today)
+    words = {
+        "new": _("New"), "accepted": _("Accepted"), "working": _("In progress"), "late": _("Late"), "done": _("Finished")
+    }  # fmt: skip
+    tabs = [(f"?queue={code}", words[code], code == queue, counts.get(code)) for code in QUEUES_IN]
+    return render(request, "casework/referral/inbox.html", _list(page, today, queue) | {"tabs": tabs})
+
+
+@require_safe
+@needs("send_referrals")
+def referrals_out(request: HttpRequest) -> HttpResponse:
+    """What we asked of others, and what waits for us or for the person."""
+    today = timezone.localdate()
+    queue = _one_of(request.GET.get("queue"), QUEUES_OUT)
+    page = referrals.sent(request.actor.agency_id, queue=queue, after=_key(request))
+    words = {"open": _("On their way or in work"), "ended": _("Ended")}
+    tabs = [(f"?queue={code}", words[code], code == queue, None) for code in QUEUES_OUT]
+    waiting = referrals.needing_sender(request.actor.agency_id) if queue == "open" else []
+    return render(request, "casework/referral/sent.html", _list(page, today, queue) | {"tabs": tabs, "waiting": waiting})
+
+
+def _list(page: referrals.Page, today: dt.date, queue: str) -> dict[str, Any]:
+    following = f"?{urlencode({'queue': queue, 'after': '_'.join(page.after)})}" if page.after else ""
+    return {"rows": [referral_pages.list_row(task, today) for task in page.tasks], "next_url": following, "queue": queue}
+
+
+def _one_of(value: str | None, choices: tuple[str, ...]) -> str:
+    return value if value in choices else choices[0]
+
+
+def _key(request: HttpRequest) -> referrals.Key | None:
+    value, _underscore, last = request.GET.get("after", "").rpartition("_")
+    try:
+        dt.datetime.fromisoformat(value)
+        return value, str(UUID(last))
+    except ValueError:
+        return None
+
+
+# --- One referral --------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@needs("send_referrals", "receive_referrals")
+def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """One referral, for the side one is on: facts as far as the gate allows, the thread, and what can be done next."""
+    return _page(request, referral_id)
+
+
+def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str = "") -> HttpResponse:
+    now = timezone.now()
+    thread = _thread(referral_id)
+    task = thread.task
+    ours = sides_of(
+        request.actor, requester_id=thread.referral.agency_id, target_id=task.target_id if task else thread.referral.target_id
+    )
+    context: dict[str, Any] = {
+        "referral": thread.referral, "task": task, "tasks": thread.tasks, "events": referral_pages.thread_events(thread.events),
+        "is_receiver": "receive_referrals" in ours, "is_sender": "send_referrals" in ours,
+        "row": referral_pages.list_row(task, timezone.localdate(now)) if task else None,
+        "errors": ErrorSummary(bound) if bound is not None else None,
+        "agreed": referral_pages.categories_words(task.manifest.agreed) if task else [],
+    }  # fmt: skip
+    if "receive_referrals" in ours and task is not None:
+        context |= _receiver_part(request, task, now, bound, step)
+    if "send_referrals" in ours:
+        context |= _sender_part(request, thread.referral, now, bound, step)
+    return render(request, "casework/referral/referral.html", context)
+
+
+def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
+    today = timezone.localdate(now)
+    try:
+        facts, refusal = referral_pages.fact_rows(inbox.view(by=request.actor, task_id=task.pk, at=now)), ""
+    except AccessRefused as refused:
+        refused.keep_trace()
+        facts, refusal = [], str(refused)
+    onward = referrals.next_states(task, frozenset({"receive_referrals"}))
+    made: dict[str, Callable[[], Any]] = {
+        ACCEPTED: lambda: AcceptForm(
+            colleagues=referral_pages.colleagues(task.target_id, today), initial={"worker": str(request.actor.user_id)}
+        ),
+        REJECTED: ReasonForm,
+        ON_HOLD: lambda: HoldForm(today=today),
+        COMPLETED: CompleteForm,
+        FAILED: ReasonForm,
+        CANCELLED: ReasonForm,
+    }
+    forms = {state: (bound if bound is not None and step == state else make()) for state, make in made.items() if state in onward}
+    return {"facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward}
+
+
+def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
+    part: dict[str, Any] = {}
+    if REQUEST_FLOW.may(found.state, REVOKED, {"send_referrals"}):
+        part["take_back_form"] = bound if bound is not None and step == "take_back" else TakeBackForm()
+    if found.state == REQUEST_ON_HOLD:
+        part["reroute_form"] = bound if bound is not None and step == "reroute" else RerouteForm(**_places(request, now))
+    return part
+
+
+@require_POST
+@needs("receive_referrals")
+def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpResponse:
+    """The receiver answers: accept, reject, start, hold, complete, give up."""
+    now = timezone.now()
+    task = _task(task_id)
+    today = timezone.localdate(now)
+    forms: dict[str, Callable[[], Any]] = {
+        ACCEPTED: lambda: AcceptForm(request.POST, colleagues=referral_pages.colleagues(task.target_id, today)),
+        REJECTED: lambda: ReasonForm(request.POST),
+        ON_HOLD: lambda: HoldForm(request.POST, today=today),
+        COMPLETED: lambda: CompleteForm(request.POST),
+        FAILED: lambda: ReasonForm(request.POST),
+        CANCELLED: lambda: ReasonForm(request.POST),
+    }
+    if step != IN_PROGRESS and step not in forms:
+        raise Http404
+    form = forms[step]() if step in forms else None
+    if form is not None and not form.is_valid():
+        return _page(request, task.referral_id, bound=form, step=step)
+    said = form.cleaned_data if form is not None else {}
+    actions: dict[str, Callable[..., Any]] = {
+        ACCEPTED: lambda **who: inbox.accept(**who, worker_id=UUID(said["worker"]), their_reference=said["their_reference"]),
+        REJECTED: lambda **who: inbox.reject(**who, reason=said["reason"], note=said["note"]),
+        IN_PROGRESS: inbox.start,
+        ON_HOLD: lambda **who: inbox.hold(**who, reason=said["reason"], review_on=said["review_on"], note=said["note"]),
+        COMPLETED: lambda **who: inbox.complete(**who, outcome=said["outcome"], note=said["note"]),
+        FAILED: lambda **who: inbox.fail(**who, reason=said["reason"], note=said["note"]),
+        CANCELLED: lambda **who: inbox.give_up(**who, reason=said["reason"], note=said["note"]),
+    }
+    return _done(
+        request, lambda: actions[step](by=request.actor, task_id=task.pk, at=now), _("Saved. The sender and the person are told."),
+        reverse("casework:referral", args=[task.referral_id]),
+    )  # fmt: skip
+
+
+@require_POST
+@needs("send_referrals")
+def referral_take_back(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """The sender ends the ask."""
+    found = _thread(referral_id).referral
+    form = TakeBackForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found.pk, bound=form, step="take_back")
+    said = form.cleaned_data
+    return _done(
+        request,
+        lambda: take_back(by=request.actor, referral_id=found.pk, reason=said["reason"], note=said["note"], at=timezone.now()),
+        _("The referral is taken back."),
+        reverse("casework:referral", args=[found.pk]),
+    )
+
+
+@require_POST
+@needs("send_referrals")
+def referral_reroute(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """The sender chooses another place."""
+    now = timezone.now()
+    found = _thread(referral_id).referral
+    form = RerouteForm(request.POST, **_places(request, now))
+    if not form.is_valid():
+        return _page(request, found.pk, bound=form, step="reroute")
+    agency_id, programme = form.cleaned_data["place"]
+    target = Agency.objects.get(pk=agency_id)
+    return _done(
+        request,
+        lambda: reroute(
+            by=request.actor, referral_id=found.pk, target=target, programme=programme, asked=form.cleaned_data["asked"], at=now
+        ),
+        _("The referral goes to %(agency)s.") % {"agency": target.name},
+        reverse("casework:referral", args=[found.pk]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("send_referrals")
+def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Refer a person to another agency."""
+    now = timezone.now()
+    try:
+        record = record_for(record_id)
+    except CaseRecord.DoesNotExist:
+        raise Http404 from None
+    if not may_send_referral(request.actor, record, now):
+        raise ReferralRefused(_("You can refer a person when your agency works on their case, or while they are at your counter."))
+    if request.method != "POST":
+        form = ReferralForm(**_places(request, now), initial={"key": uuid7(), "priority": "routine"})
+        return render(request, "casework/referral/new.html", {"form": form, "record": record})
+    form = ReferralForm(request.POST, **_places(request, now))
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        agency_id, programme = said.pop("place")
+        try:
+            made = send(
+                by=request.actor, record=record, target=Agency.objects.get(pk=agency_id), programme=programme, at=now, **said
+            )
+        except ReferralRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            words = _("The referral is sent.") if made.state == "active" else _("The person is asked. It goes as soon as they allow it.")
+            messages.success(request, words)
+            return redirect("casework:referral", made.pk)
+    return render(request, "casework/referral/new.html", {"form": form, "record": record})
+
+
+# --- The person ----------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@needs(OWN_RECORD)
+def referral_answer(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """Allow or refuse what a waiting referral needs."""
+    decision = request.POST.get("decision")
+    if decision not in ("allow", "refuse"):
+        messages.error(request, _("Press one of the buttons on the card."))
+        return redirect("casework:my")
+    allow = decision == "allow"
+    found = _thread(referral_id).referral
+    return _done(
+        request,
+        lambda: answer_request(
+            by=request.actor, referral_id=found.pk, allow=allow, language=translation.get_language() or "en", at=timezone.now()
+        ),
+        _("You allowed it. The referral is on its way.") if allow else _("You did not allow it. Nothing was sent."),
+        reverse("casework:my"),
+    )
+
+
+@require_POST
+@needs(OWN_RECORD)
+def referral_stop(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """The person stops a referral."""
+    found = _thread(referral_id).referral
+    return _done(
+        request,
+        lambda: take_back(by=request.actor, referral_id=found.pk, reason="person_declined", at=timezone.now()),
+        _("The referral is stopped. %(agency)s is told.") % {"agency": found.target.name},
+        reverse("casework:my"),
+    )
+
+
+@require_POST
+@needs(OWN_RECORD)
+def referral_helped(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Did you get help?"""
+    task = _task(task_id)
+    form = HelpedForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Select yes, partly or no"))
+        return redirect("casework:my")
+    said = form.cleaned_data
+    return _done(
+        request,
+        lambda: say_if_helped(by=request.actor, task_id=task.pk, helped=said["helped"], words=said["words"], at=timezone.now()),
+        _("Thank you. We have kept your answer."),
+        reverse("casework:my"),
+    )
+
+
+# --- Steps ---------------------------------------------------------------------------------------------------------
+
+
+def _done(request: HttpRequest, act: Callable[[], Any], words: str, url: str) -> HttpResponse:
+    """Do it and say so; a refusal is shown as its sentence, on the page one came from."""
+    try:
+        act()
+    except ReferralRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, words)
+    return redirect(url)
+
+
+def _places(request: HttpRequest, now: dt.datetime) -> dict[str, Any]:
+    activities = referral_pages.places(timezone.localdate(now), but=request.actor.agency_id)
+    return {"activities": activities, "names": programme_names(on=timezone.localdate(now))}
+
+
+def _thread(referral_id: UUID) -> referrals.Thread:
+    try:
+        return referrals.thread_of(referral_id)
+    except Referral.DoesNotExist:
+        raise Http404 from None
+
+
+def _task(task_id: UUID) -> ReferralTask:
+    try:
+        return referrals.task_of(task_id)
+    except ReferralTask.DoesNotExist:
+        raise Http404 from None
