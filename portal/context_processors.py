@@ -21,14 +21,15 @@ SITE_LINKS = {
     "account": "portal:account",
     "staff_page": "portal:home",
     "switch": "portal:acting_as",
-    "consents": "consent:consents",
-    "access_log": "consent:access_log",
+    "consents": "consent:data",
+    "access_log": "consent:log",
     "programmes": "eligibility:catalogue",
     "privacy": "portal:privacy",
     "accessibility": "portal:accessibility",
     "contact": "portal:help",
     "demonstration": "portal:demonstration",
     "display": "portal:colours",
+    "messages": "portal:notifications",
 }
 
 
@@ -41,10 +42,21 @@ def interface(request: HttpRequest) -> dict[str, Any]:
         "colour_mode": colour_mode(request),
         "demonstration": getattr(settings, "DEMONSTRATION", False),
         "contact_phone": getattr(settings, "CONTACT_PHONE", ""),
-        "site": {key: address for key, name in SITE_LINKS.items() if (address := _address(name))},
+        "site": _links(request),
+        "unread": getattr(request, "unread", 0),
         **_languages(request, language),
         **_staff(request),
     }
+
+
+def _links(request: HttpRequest) -> dict[str, str]:
+    """The addresses of the frame; the staff pages only for those who work for an agency."""
+    links = {key: address for key, name in SITE_LINKS.items() if (address := _address(name))}
+    if not getattr(request, "session", {}).get("memberships"):
+        links.pop("staff_page", None)
+    if not getattr(settings, "DEMONSTRATION", False):
+        links.pop("demonstration", None)
+    return links
 
 
 def colour_mode(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.kit.actor import Actor, acting_as
 from portal.queries.memberships import membership_in_use
+from portal.queries.notifications import count_unread
 
 IDLE = {"staff": dt.timedelta(minutes=30), "citizen": dt.timedelta(hours=2)}
 ABSOLUTE = {"staff": dt.timedelta(hours=10), "citizen": dt.timedelta(hours=24)}
@@ -40,7 +41,10 @@ class SessionClock:
 
 
 class ActorMiddleware:
-    """Names the actor of the request: a membership in use makes staff, a person in the session a citizen."""
+    """Names the actor of the request: a membership in use makes staff, a person in the session a citizen.
+
+    For pages it also counts what waits unread, so that no template needs to ask.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -48,6 +52,8 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = membership_in_use(request)  # type: ignore[attr-defined]
         request.actor = actor_of(request)  # type: ignore[attr-defined]
+        if request.method == "GET" and request.user.is_authenticated:
+            request.unread = count_unread(request.user.pk)  # type: ignore[attr-defined]
         with acting_as(request.actor):  # type: ignore[attr-defined]
             return self.get_response(request)
 

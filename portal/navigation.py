@@ -27,7 +27,6 @@ ENTRIES = (
     ("eligibility:admin_list", _("Programmes"), {"edit_programmes", "publish_programmes", "see_programme_history"}),
     ("portal:agency", _("Agency"), {"manage_agency"}),
     ("casework:dead_letters", _("Undelivered"), {"see_dead_letters"}),
-    ("consent:activities", _("Sharing"), {"approve_sharing"}),
     ("consent:agency_log", _("Access log"), {"read_access_log"}),
 )
 

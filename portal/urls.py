@@ -1,6 +1,6 @@
 """Every address of the house. Packages are named as strings only; each keeps its own `urls.py`."""
 
-from importlib.util import find_spec
+from collections.abc import Callable
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
@@ -13,13 +13,9 @@ from portal.views.colours import choose_colours
 from portal.views.styleguide import styleguide
 
 
-def _page(rule: Rule, view):
+def _page(rule: Rule, view: Callable) -> Callable:
     """One of allauth's pages, with a declared rule and in our frame."""
     return needs(rule)(entrance.in_our_frame(view))
-
-
-def mounted(prefix, package):
-    return [path(prefix, include(f"{package}.urls"))] if find_spec(f"{package}.urls") else []
 
 
 own = [
@@ -88,10 +84,10 @@ urlpatterns = [
     path("healthz", health.health, name="health"),
     path("", include((own, "portal"))),
     path("account/", include(accounts)),
-    *mounted("apply/", "intake"),
-    *mounted("record/", "consent"),
-    *mounted("", "eligibility"),  # programmes/ and results/
-    *mounted("", "casework"),  # my/ and staff/
+    path("apply/", include("intake.urls")),
+    path("record/", include("consent.urls")),
+    path("", include("eligibility.urls")),  # programmes/ and results/
+    path("", include("casework.urls")),  # my/ and staff/
 ]
 
 handler400 = "portal.views.errors.bad_request"

@@ -1,6 +1,10 @@
 """Offices as the public sees them."""
 
+from typing import Any
+
 from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from portal.models import Agency, Office
 
@@ -23,6 +27,23 @@ def first_offices(count: int) -> list[Office]:
 def count_agencies() -> int:
     """How many agencies give support here (the one that runs the portal not counted)."""
     return Agency.objects.aggregate(count=Count("pk", filter=~Q(kind=Agency.OPERATOR)))["count"]
+
+
+def card_of(office: Office) -> dict[str, Any]:
+    """An office as the component `office_card` draws it. Hours are kept as notes or as {days, opens, closes}."""
+    hours = [
+        (line["note"], "") if "note" in line else (line["days"], f"{line['opens']}–{line['closes']}") for line in office.hours
+    ]
+    checked = date_format(office.assured_on, "j F Y")
+    return {
+        "name": office.name,
+        "agency": office.agency.name,
+        "address_lines": office.address.splitlines(),
+        "phone": office.phone,
+        "email": office.email,
+        "hours": hours,
+        "note": _("We checked this on %(day)s.") % {"day": checked},
+    }
 
 
 def offices_of(agency: Agency) -> list[Office]:

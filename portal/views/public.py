@@ -14,15 +14,15 @@ from django.views.i18n import set_language
 
 from portal.actions.accounts import choose_language
 from portal.kit.access import ANYONE, PUBLIC, needs
-from portal.queries.offices import count_agencies, first_offices, open_offices
+from portal.queries.offices import card_of, count_agencies, first_offices, open_offices
 from portal.queries.privacy import activities_in_force
 from portal.roles import ROLES
 
 # What is happening, as doors into the same questions: code (given to intake), icon, words.
 SITUATIONS = (
     ("work", "briefcase", _("I lost work or earn less")),
-    ("home", "home", _("Rent, or I may lose my home")),
-    ("children", "baby-carriage", _("I have or expect children")),
+    ("home", "home", _("My rent or my home")),
+    ("children", "baby-carriage", _("I have or expect a child")),
     ("caring", "heart-handshake", _("I look after someone")),
     ("health", "wheelchair", _("I am ill or disabled")),
     ("bills", "bolt", _("Heating, bills or debts")),
@@ -45,7 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @needs(ANYONE)
 def help_page(request: HttpRequest) -> HttpResponse:
     """Offices with phone, address and opening hours."""
-    return render(request, "public/help.html", {"offices": open_offices()})
+    return render(request, "public/help.html", {"offices": [card_of(office) for office in open_offices()]})
 
 
 @require_GET
