@@ -31,11 +31,11 @@ def shrink(css: str) -> str:
 
 
 def expand_dark(css: str) -> str:
-    """Write the one dark block for both ways of asking for it."""
+    """Write the one dark block for both ways of asking for it; paper stays light."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL).strip()
     by_device = css.replace(":root", ":root:not([data-mode=light])")
     by_choice = css.replace(":root", ":root[data-mode=dark]")
-    return f"@media (prefers-color-scheme:dark){{{by_device}}}\n{by_choice}\n"
+    return f"@media screen and (prefers-color-scheme:dark){{{by_device}}}\n@media screen{{{by_choice}}}\n"
 
 
 def sheet(parts: tuple[str, ...]) -> str:

@@ -128,8 +128,8 @@ def test_what_is_committed_is_what_the_script_builds() -> None:
 
 def test_dark_values_are_written_for_devices_and_for_a_choice() -> None:
     css = BUILD["expand_dark"]("/* note */:root{--od-page:#000}")
-    assert "@media (prefers-color-scheme:dark){:root:not([data-mode=light]){--od-page:#000}}" in css
-    assert ":root[data-mode=dark]{--od-page:#000}" in css
+    assert "@media screen and (prefers-color-scheme:dark){:root:not([data-mode=light]){--od-page:#000}}" in css
+    assert "@media screen{:root[data-mode=dark]{--od-page:#000}}" in css
 
 
 def test_shrinking_keeps_what_means_something() -> None:
