@@ -170,7 +170,10 @@ class Plan:
         value = None
         if self.amount is not None and truth is not False:
             value = rounded(self.amount(env), *self.rounding)
-            value = 0 if value is None else value
+            if value is None:
+                value = 0
+            elif type(value) is Unknown and value.na:
+                value = hull(value.missing, [0, Unknown(value.missing, value.lo, value.hi)])
         return Result(truth, criteria, value, self.definition.amount.per if self.definition.amount else "", env, self)
 
     def sentence(self, path, language):

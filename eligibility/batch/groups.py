@@ -1,0 +1,213 @@
+"""Many values become one: over the people of each household, over the parts of min and max, over the lines of a table. Dates too."""
+
+import numpy as np
+
+from eligibility.batch.arrays import Bool, Num, _mask, aligned, either, explained, reasons, tidy, unknown_of
+
+_FAR = np.iinfo(np.int64).max
+_FAR_OBJECT = 10**40
+
+
+def far(array):
+    """A number beyond all values of the array's kind."""
+    return _FAR_OBJECT if array.dtype == object else _FAR
+
+
+def over_any(where, what, starts):
+    """Whether the condition and the value hold for somebody in each segment."""
+    t, f = where.t & what.t, where.f | what.f
+    why = reasons(~(t | f), where, what)
+    all_f = np.logical_and.reduceat(f, starts)
+    any_t = np.logical_or.reduceat(t, starts)
+    if why is not None:
+        why = np.bitwise_or.reduceat(why, starts) * ~(any_t | all_f)
+    return Bool(any_t, all_f, why)
+
+
+def over_count(where, starts):
+    """How many hold in each segment."""
+    lo = np.add.reduceat(where.t.astype(np.int64), starts)
+    unsure = ~(where.t | where.f)
+    if not unsure.any():
+        return Num(lo, lo, 1, len(unsure))
+    hi = np.add.reduceat((~where.f).astype(np.int64), starts)
+    why = None if where.why is None else np.bitwise_or.reduceat(where.why * unsure, starts) * (lo != hi)
+    return Num(lo, hi, 1, len(unsure), why=why)
+
+
+def over_sum(where, what, starts, longest):
+    """The sum over each segment of those for whom the condition holds; where it is not certain they may count or not."""
+    n = len(where.t)
+    na, may = _mask(what.na, n), _mask(what.may, n)
+    counted = ~where.f & ~na
+    unsure = counted & (~where.t | may)
+    lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
+    bound = what.bound * longest
+    if bound > 2**62 and lo.dtype != object:
+        lo, hi = lo.astype(object), hi.astype(object)
+    if what.is_exact and not unsure.any():
+        total = np.add.reduceat(np.where(counted, lo, 0), starts)
+        return Num(total, total, what.scale, bound)
+    nlo, nhi = _mask(what.nlo, n) & counted, _mask(what.nhi, n) & counted
+    lo = np.where(counted, np.where(unsure, np.minimum(lo, 0), lo), 0)
+    hi = np.where(counted, np.where(unsure, np.maximum(hi, 0), hi), 0)
+    out = Num(
+        np.add.reduceat(np.where(nlo, 0, lo), starts),
+        np.add.reduceat(np.where(nhi, 0, hi), starts),
+        what.scale,
+        bound,
+        tidy(np.logical_or.reduceat(nlo, starts)),
+        tidy(np.logical_or.reduceat(nhi, starts)),
+    )
+    if out.nlo is not None:
+        out.lo = np.where(out.nlo, 0, out.lo)
+    if out.nhi is not None:
+        out.hi = np.where(out.nhi, 0, out.hi)
+    part_unknown = (lo != hi) | nlo | nhi
+    why = reasons(part_unknown, where, what)
+    if why is not None:
+        unknown = unknown_of(out)
+        out.why = None if unknown is None else np.bitwise_or.reduceat(why, starts) * unknown
+    return out
+
+
+def over_extreme(where, what, starts, sizes, largest):
+    """The smallest (or largest) value over each segment of those for whom the condition holds and which apply."""
+    n = len(sizes) and int(sizes.sum())
+    lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
+    nlo, nhi = _mask(what.nlo, n), _mask(what.nhi, n)
+    if largest:
+        lo, hi, nlo, nhi = -hi, -lo, nhi, nlo
+    out_of_it = _mask(what.na, n) | where.f
+    unsure = (_mask(what.may, n) | ~where.t) & ~out_of_it
+    certain = ~out_of_it & ~unsure
+    end = far(lo)
+
+    def least(values, among):
+        return np.minimum.reduceat(np.where(among, values, end), starts)
+
+    def most(values, among):
+        return np.maximum.reduceat(np.where(among, values, -end), starts)
+
+    some = np.logical_or.reduceat(~out_of_it, starts)
+    sure_some = np.logical_or.reduceat(certain, starts)
+    low_open = np.logical_or.reduceat(nlo & ~out_of_it, starts)
+    low = least(lo, ~out_of_it)
+    bounded_sure = np.logical_or.reduceat(certain & ~nhi, starts)
+    high = np.where(bounded_sure, least(hi, certain & ~nhi), most(hi, ~out_of_it))
+    high_open = np.where(bounded_sure, False, sure_some | np.logical_or.reduceat(nhi & ~out_of_it, starts))
+    may = some & ~sure_some
+    low, high = np.where(some & ~low_open, low, 0), np.where(some & ~high_open, high, 0)
+    low_open, high_open = low_open & some, high_open & some
+    why = _extreme_why(where, what, lo, nlo, out_of_it, unsure, (high, high_open, sure_some), starts, sizes)
+    if largest:
+        low, high, low_open, high_open = -high, -low, high_open, low_open
+    out = Num(low, high, what.scale, what.bound, tidy(low_open), tidy(high_open), tidy(~some), tidy(may))
+    unknown = unknown_of(out)
+    if not unknown.any():
+        out.hi = out.lo
+    elif why is not None:
+        out.why = why * unknown
+    return out
+
+
+def _extreme_why(where, what, lo, nlo, out_of_it, unsure, found, starts, sizes):
+    part_unknown = ~out_of_it & (unsure | (np.broadcast_to(what.lo, lo.shape) != np.broadcast_to(what.hi, lo.shape)))
+    part_unknown |= ~out_of_it & (_mask(what.nlo, lo.shape) | _mask(what.nhi, lo.shape))
+    why = reasons(part_unknown, where, what)
+    if why is None:
+        return None
+    high, high_open, sure_some = (np.repeat(value, sizes) for value in found)
+    matters = high_open | nlo | (lo < high) | ~sure_some
+    return np.bitwise_or.reduceat(why * matters, starts)
+
+
+def extreme(values, largest):
+    """min or max of several columns."""
+    values = aligned(*values)
+    if all(value.is_exact and value.na is None for value in values):
+        first, *rest = values
+        found = first.lo
+        for value in rest:
+            found = (np.maximum if largest else np.minimum)(found, value.lo)
+        return Num(found, found, first.scale, max(value.bound for value in values))
+    shape = np.broadcast_shapes(*(np.shape(value.lo) for value in values))
+    if shape == ():
+        shape = (1,)
+    n, k = shape[0], len(values)
+
+    def interleave(arrays, kind=None):
+        stacked = np.stack([np.broadcast_to(array, (n,)) for array in arrays], axis=1).ravel()
+        return stacked if kind is None else stacked.astype(kind)
+
+    masks = {
+        name: None if all(getattr(value, name) is None for value in values) else interleave([_mask(getattr(value, name), (n,)) for value in values])
+        for name in ("nlo", "nhi", "na", "may")
+    }
+    why = None
+    if any(value.why is not None for value in values):
+        why = interleave([np.uint64(0) if value.why is None else value.why for value in values])
+    bound = max(value.bound for value in values)
+    joined = Num(interleave([value.lo for value in values]), interleave([value.hi for value in values]), values[0].scale, bound, why=why, **masks)
+    everybody = Bool(np.ones(n * k, dtype=bool), np.zeros(n * k, dtype=bool))
+    return over_extreme(everybody, joined, np.arange(0, n * k, k), np.full(n, k), largest)
+
+
+# --- dates --------------------------------------------------------------------------------------------------------------
+
+_EPOCH = 719163
+FIRST_DAY, LAST_DAY = 1, 3652059
+
+
+def parts_of(ordinals):
+    """(year, month x 100 + day) of date ordinals."""
+    days = (np.asarray(ordinals) - _EPOCH).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    number = months.astype(np.int64)
+    year, month = number // 12 + 1970, number % 12 + 1
+    return year, month * 100 + (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def years_between(born, day):
+    """Whole years between date ordinals, 0 before the first."""
+    (born_year, born_day), (year, in_year) = parts_of(born), parts_of(day)
+    return np.maximum(0, year - born_year - (in_year < born_day))
+
+
+def shifted(ordinals, number, unit):
+    """Date ordinals moved by whole days, weeks, months or years; a day the month has not becomes its last day."""
+    if unit in ("days", "weeks"):
+        moved = ordinals + number * (7 if unit == "weeks" else 1)
+        return np.clip(moved, FIRST_DAY, LAST_DAY)
+    steps = np.clip(number * (12 if unit == "years" else 1), -200_000, 200_000)
+    days = (np.asarray(ordinals) - _EPOCH).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    in_month = days - months.astype("datetime64[D]")
+    target = (months.astype(np.int64) + steps).astype("datetime64[M]")
+    first = target.astype("datetime64[D]")
+    last = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D") - first
+    moved = (first + np.minimum(in_month, last)).astype(np.int64) + _EPOCH
+    return np.clip(moved, FIRST_DAY, LAST_DAY)
+
+
+def spread(one, two, low, high, may_na=True):
+    """A Num between the arrays low and high, open where one of its sources is; for functions that keep the order."""
+    (lo, lo_open), (hi, hi_open) = low, high
+    shape = np.broadcast_shapes(np.shape(lo), np.shape(hi))
+    out = Num(lo, hi, 1, LAST_DAY * 2)
+    if one.is_exact and two.is_exact:
+        out.hi = out.lo
+    else:
+        out.nlo, out.nhi = tidy(_mask(lo_open, shape)), tidy(_mask(hi_open, shape))
+        out.lo = out.lo if out.nlo is None else np.where(out.nlo, 0, out.lo)
+        out.hi = out.hi if out.nhi is None else np.where(out.nhi, 0, out.hi)
+        out.may = either(one.may, two.may)
+    na = either(one.na, two.na)
+    if na is not None:
+        from_na = np.broadcast_to(na, shape)
+        keep = ~from_na
+        out.lo = np.where(from_na, 0, out.lo)
+        out.hi = out.lo if one.is_exact and two.is_exact else np.where(from_na, 0, out.hi)
+        out.nlo, out.nhi, out.may = (None if mask is None else mask & keep for mask in (out.nlo, out.nhi, out.may))
+        out.na = from_na
+    return explained(out, one, two)

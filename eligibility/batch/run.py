@@ -1,0 +1,289 @@
+"""Runs programmes over a caseload in chunks; several versions of them in one go share what they have in common."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, choose, conjunction, constant, disjunction, reasons, rounded, tidy
+from eligibility.batch.evaluate import Evaluator
+from eligibility.batch.keys import Keys
+from eligibility.engine.plan import LOCAL
+from eligibility.engine.rulebook import assess, in_order
+from eligibility.household import PEOPLE_KEY
+
+CHUNK = 32_768
+LIKELY, NOT_LIKELY, UNKNOWN = 1, 0, -1
+OUTCOMES = {LIKELY: "likely", NOT_LIKELY: "not_likely", UNKNOWN: "unknown"}
+_CODES = {"likely": LIKELY, "not_likely": NOT_LIKELY, "unknown": UNKNOWN, "met": LIKELY, "not_met": NOT_LIKELY}
+
+
+@dataclass
+class Column:
+    """The answers of one programme, an element for each household.
+
+    outcome: int8, 1 likely, 0 not likely, -1 unknown. low, high: pence, equal where the amount is known; open: there is no upper bound
+    (high is then 0). Where the outcome is not likely both are 0; None where the programme has no amount or none is wanted.
+    criteria: {id: int8 like outcome}. blocking: bits of the facts that hold up the outcome, None where not wanted; facts: code of each bit.
+    """
+
+    outcome: np.ndarray
+    low: np.ndarray | None
+    high: np.ndarray | None
+    open: np.ndarray | None
+    criteria: dict
+    blocking: np.ndarray | None
+    facts: tuple
+
+    def blocking_of(self, row):
+        """The codes of the facts that hold up the outcome of one household."""
+        bits = int(self.blocking[row])
+        return {fact for place, fact in enumerate(self.facts) if bits >> place & 1}
+
+
+@dataclass
+class _Answer:
+    """Columns of one programme in one chunk: outcome, criteria, amount (None where it has none)."""
+
+    truth: Bool
+    criteria: dict
+    value: Num | None
+
+
+def run_batch(caseload, programmes, on, *, amounts=True, criteria=False, blocking=False, chunk=CHUNK):
+    """{code: Column} for a Caseload. programmes: {code: Compiled} made ready for `on`. amounts, criteria, blocking: what is wanted."""
+    return run_versions(caseload, [programmes], on, amounts=amounts, criteria=criteria, blocking=blocking, chunk=chunk)[0]
+
+
+def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocking=False, chunk=CHUNK):
+    """Like `run_batch` for several {code: Compiled} in one go: what they share is worked out once. Returns a list of {code: Column}."""
+    size = len(caseload)
+    bits = _bits(versions) if blocking else None
+    out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
+    orders = [in_order({code: item.uses for code, item in programmes.items()}) for programmes in versions]
+    keys = Keys(max((item.on for programmes in versions for item in programmes.values()), default=on))
+    for first in range(0, size, chunk):
+        last = min(first + chunk, size)
+        part = caseload.chunk(first, last)
+        evaluator = Evaluator(part, on, keys, {}, bits)
+        for number, programmes in enumerate(versions):
+            keys.begin(number, programmes, orders[number])
+            evaluator.results = {}
+            for code in orders[number]:
+                answer = _answer(programmes[code], evaluator, amounts)
+                _write(answer, programmes[code], out[number][code], slice(first, last), evaluator)
+        for row, household in part.households.items():
+            for number, programmes in enumerate(versions):
+                _one_by_one(household, programmes, on, out[number], first + row)
+    return out
+
+
+def _bits(versions):
+    """A bit for everything that can be missing: facts, limits before their first row, results of programmes that are not there."""
+    found = {PEOPLE_KEY, f"household.{LOCAL}", "person.born_on"}
+    for programmes in versions:
+        for item in programmes.values():
+            found |= item.needs | {f"programmes.{code}" for code in item.uses}
+            found.update(f"limits.{name}" for plan in item.plans for name in plan.scope.limits)
+            for plan in item.plans:
+                found.update(part.info["fact"].code for typed in plan.typed.values() for part in plan.scope.all_parts(typed) if "fact" in part.info)
+    return {name: place for place, name in enumerate(sorted(found))}
+
+
+def _empty(programme, size, amounts, criteria, bits):
+    wanted = amounts and programme.plan.amount is not None
+    return Column(
+        outcome=np.empty(size, dtype=np.int8),
+        low=np.zeros(size, dtype=np.int64) if wanted else None,
+        high=np.zeros(size, dtype=np.int64) if wanted else None,
+        open=np.zeros(size, dtype=bool) if wanted else None,
+        criteria={item.id: np.empty(size, dtype=np.int8) for item in programme.definition.criteria} if criteria else {},
+        blocking=None if bits is None else np.zeros(size, dtype=np.uint64 if len(bits) <= 64 else object),
+        facts=tuple(bits or ()),
+    )
+
+
+def _answer(programme, evaluator, amounts):
+    """The _Answer of one programme for a chunk, kept for the programmes that use it and for other versions that are the same."""
+    key = ("answer", evaluator.keys.programmes[programme.code])
+    kept = evaluator.base.cache.get(key)
+    if kept is None:
+        kept = _by_council(programme, evaluator) if programme.variants else _of_plan(programme.plan, evaluator)
+        evaluator.base.cache[key] = kept
+    if amounts or kept.value is not None:
+        paid = choose(_full(kept.truth, len(evaluator.chunk)), kept.value if kept.value is not None else constant(0), constant(0))
+    else:
+        paid = constant(0)
+    evaluator.results[programme.code] = (kept.truth, paid, programme.plan.definition.amount.per if programme.plan.definition.amount else "year")
+    return kept
+
+
+def _of_plan(plan, evaluator):
+    criteria = {id_: evaluator.value(plan.typed[id_], plan.scope) for id_ in plan.conditions}
+    sides = [criteria[ids[0]] if len(ids) == 1 else disjunction([criteria[id_] for id_ in ids]) for ids in plan.sides.values()]
+    value = None
+    if plan.amount is not None:
+        value = _paid_if_any(rounded(evaluator.value(plan.typed["amount"], plan.scope), *plan.rounding))
+    return _Answer(conjunction(sides), criteria, value)
+
+
+def _paid_if_any(value):
+    """An amount that does not apply is 0."""
+    if value.may is not None:
+        lo, hi = np.where(value.may, np.minimum(value.lo, 0), value.lo), np.where(value.may, np.maximum(value.hi, 0), value.hi)
+        lo = lo if value.nlo is None else np.where(value.nlo, 0, lo)
+        hi = hi if value.nhi is None else np.where(value.nhi, 0, hi)
+        value = Num(lo, hi, value.scale, value.bound, value.nlo, value.nhi, why=value.why)
+    return Num(value.lo, value.hi, value.scale, value.bound, value.nlo, value.nhi, why=value.why)
+
+
+# --- local variants -----------------------------------------------------------------------------------------------------
+
+
+def _by_council(programme, evaluator):
+    """Each plan over the households of its councils; households whose council is not known go through all of them."""
+    chunk, n = evaluator.chunk, len(evaluator.chunk)
+    column = chunk.home[LOCAL]
+    missing, na = _mask(column.missing, n), _mask(column.na, n)
+    ids = ["", *(id_ for id_, _ in programme.variant_plans)]
+    plan_of_name = np.array([ids.index(programme.variants[name][0]) if name in programme.variants else 0 for name in column.names])
+    chosen = np.where(missing | na, 0, plan_of_name[column.values])
+    pieces, everywhere = [], []
+    nowhere = np.flatnonzero(missing)
+    for place, plan in enumerate(programme.plans):
+        rows = np.flatnonzero((chosen == place) & ~missing)
+        both = np.concatenate([rows, nowhere])
+        if not len(both):
+            continue
+        inner = Evaluator(chunk.take(both), evaluator.on, evaluator.keys, _results_at(evaluator.results, both), evaluator.bits)
+        found = _of_plan(plan, inner)
+        pieces.append((rows, _rows_of(found, np.arange(len(rows)), len(both))))
+        everywhere.append(_rows_of(found, np.arange(len(rows), len(both)), len(both)))
+    if len(nowhere):
+        bit = None if evaluator.bits is None else evaluator.bits[f"household.{LOCAL}"]
+        pieces.append((nowhere, _agreed(everywhere, bit, len(nowhere))))
+    names = [item.id for item in programme.definition.criteria]
+    criteria = {id_: _joined_bools([(rows, found.criteria.get(id_)) for rows, found in pieces], n) for id_ in names}
+    values = [(rows, found.value) for rows, found in pieces]
+    value = _joined_nums(values, n) if programme.plan.amount is not None else None
+    return _Answer(_joined_bools([(rows, found.truth) for rows, found in pieces], n), criteria, value)
+
+
+def _results_at(results, rows):
+    return {code: (truth.take(rows), paid.take(rows), per) for code, (truth, paid, per) in results.items()}
+
+
+def _full(value, n):
+    return Bool(np.broadcast_to(value.t, n), np.broadcast_to(value.f, n), value.why)
+
+
+def _rows_of(answer, index, n):
+    criteria = {id_: _full(found, n).take(index) for id_, found in answer.criteria.items()}
+    value = None if answer.value is None else _full_num(answer.value, n).take(index)
+    return _Answer(_full(answer.truth, n).take(index), criteria, value)
+
+
+def _full_num(value, n):
+    lo = np.broadcast_to(value.lo, n)
+    masks = {name: None if getattr(value, name) is None else np.broadcast_to(getattr(value, name), n) for name in ("nlo", "nhi", "why")}
+    return Num(lo, lo if value.hi is value.lo else np.broadcast_to(value.hi, n), value.scale, value.bound, **masks)
+
+
+def _agreed(answers, bit, n):
+    """What all plans say alike; where they differ it hangs on the council too."""
+
+    def join(values):
+        t, f = np.logical_and.reduce([value.t for value in values]), np.logical_and.reduce([value.f for value in values])
+        unknown = ~(t | f)
+        why = None
+        if bit is not None:
+            found = reasons(unknown, *values)
+            council = np.uint64(1 << bit) if bit < 64 else 1 << bit
+            why = unknown * council if found is None else (found | council) * unknown
+        return Bool(t, f, why)
+
+    ids = [id_ for id_ in answers[0].criteria if all(id_ in answer.criteria for answer in answers)]
+    criteria = {id_: join([answer.criteria[id_] for answer in answers]) for id_ in ids}
+    truth = join([answer.truth for answer in answers])
+    if answers[0].value is None:
+        return _Answer(truth, criteria, None)
+    return _Answer(truth, criteria, _hull([(answer.truth, answer.value or constant(0)) for answer in answers], n))
+
+
+def _hull(pairs, n):
+    """The span of the amounts of the plans that are not certainly refused; 0 where all are."""
+    values = aligned(*(_full_num(value, n) for _, value in pairs))
+    lo, hi = np.full(n, SAFE), np.full(n, -SAFE)
+    nlo, nhi = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for (truth, _), value in zip(pairs, values, strict=True):
+        counts = ~truth.f
+        lo, hi = np.where(counts, np.minimum(lo, value.lo), lo), np.where(counts, np.maximum(hi, value.hi), hi)
+        nlo, nhi = nlo | (counts & _mask(value.nlo, n)), nhi | (counts & _mask(value.nhi, n))
+    none = lo > hi
+    return Num(np.where(none | nlo, 0, lo), np.where(none | nhi, 0, hi), values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi))
+
+
+def _joined_bools(pieces, n):
+    t, f = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    kept = [value.why for _, value in pieces if value is not None and value.why is not None]
+    why = np.zeros(n, dtype=kept[0].dtype) if kept else None
+    for rows, value in pieces:
+        if value is not None:
+            t[rows], f[rows] = value.t, value.f
+            if why is not None and value.why is not None:
+                why[rows] = value.why
+    return Bool(t, f, why)
+
+
+def _joined_nums(pieces, n):
+    values = aligned(*(value if value is not None else constant(0) for _, value in pieces))
+    wide = any(value.lo.dtype == object for value in values)
+    lo, hi = (np.zeros(n, dtype=object if wide else np.int64) for _ in range(2))
+    nlo, nhi = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for (rows, _), value in zip(pieces, values, strict=True):
+        lo[rows], hi[rows] = value.lo, value.hi
+        nlo[rows], nhi[rows] = _mask(value.nlo, len(rows)), _mask(value.nhi, len(rows))
+    return Num(lo, hi, values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi))
+
+
+# --- writing down -------------------------------------------------------------------------------------------------------
+
+
+def _write(answer, programme, column, rows, evaluator):
+    column.outcome[rows] = _codes(answer.truth)
+    for id_, found in column.criteria.items():
+        found[rows] = _codes(answer.criteria[id_])
+    if column.blocking is not None and answer.truth.why is not None:
+        column.blocking[rows] = answer.truth.why
+    if column.low is not None:
+        refused = answer.truth.f
+        low, high = _pence(answer.value.lo, answer.value.scale), _pence(answer.value.hi, answer.value.scale)
+        column.low[rows], column.high[rows] = np.where(refused, 0, low), np.where(refused, 0, high)
+        if answer.value.nhi is not None:
+            column.open[rows] = answer.value.nhi & ~refused
+
+
+def _codes(truth):
+    return truth.t.astype(np.int8) - (~(truth.t | truth.f)).astype(np.int8)
+
+
+def _pence(array, scale):
+    return array if scale == 1 and array.dtype != object else ((array * 2 + scale) // (scale * 2)).astype(np.int64)
+
+
+def _one_by_one(household, programmes, on, columns, row):
+    """A household that columns cannot hold (it is not known who lives there) is decided by the engine."""
+    for code, found in assess(household, programmes, on).items():
+        column = columns[code]
+        column.outcome[row] = _CODES[found.outcome]
+        results = {item.id: item.result for item in found.criteria}
+        for id_, kept in column.criteria.items():
+            kept[row] = _CODES[results.get(id_, "unknown")]
+        if column.blocking is not None:
+            keys = {f"person.{key.split('.')[-1]}" if key.startswith("people.") else key for key in found.missing_for_outcome}
+            column.blocking[row] = sum(1 << column.facts.index(key) for key in keys)
+        if column.low is not None:
+            low, high = (found.amount, found.amount) if found.amount is not None else found.amount_range or (0, 0)
+            column.low[row], column.high[row] = int((low or 0) * 100), int((high or 0) * 100)
+            column.open[row] = high is None
+
+
