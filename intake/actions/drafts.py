@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from consent.models import CaseRecord
 from intake.actions.forms import publish, read_document
+from intake.actions.known import known_of, members_of
 from intake.definition import HOUSEHOLD, YOU
 from intake.models import Submission
 from intake.models.submission import ABANDONED, DRAFT, FLOW, SUBMITTED
-from intake.queries.drafts import birth_digest, code_digest, draft_of, held, holding
+from intake.queries.drafts import birth_digest, code_digest, draft_of, holding
 from intake.queries.forms import newest_revision
-from intake.actions.known import known_of, members_of
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.identity import spoken_code, uuid7

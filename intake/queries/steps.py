@@ -95,7 +95,7 @@ class Steps:
         return sorted(
             mine,
             key=lambda slot: (
-                not (slot.question.always or slot.question.kind != "facts" and slot.question.kind != "which"),
+                not (slot.question.always or (slot.question.kind != "facts" and slot.question.kind != "which")),
                 -self.settles(slot),
                 people[slot.subject],
                 slot.question.position,

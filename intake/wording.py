@@ -1,0 +1,89 @@
+"""Questions and answers in the words of the person: headings with names in them, values as one reads them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consent.facts import FactKind, fact, in_language
+from intake.definition import HOUSEHOLD, YOU, Question
+from intake.draft import Draft, Member, Slot
+from intake.forms.questions import CHOSEN, place_words
+
+SOURCES = {
+    "self": gettext_lazy("You told us"),
+    "counter": gettext_lazy("Told at a counter"),
+    "agency": gettext_lazy("From an agency"),
+    "evidence": gettext_lazy("From a paper"),
+    "derived": gettext_lazy("Worked out"),
+}
+
+
+def name_of(draft: Draft, member: Member) -> str:
+    """The name or nickname; without one, what the person is to the applicant."""
+    if member.name:
+        return member.name
+    if member.role == "partner":
+        return _("your partner")
+    same = [other.id for other in draft.people if other.role == member.role]
+    number = same.index(member.id) + 1
+    if member.role == "child":
+        return _("child %(number)s") % {"number": number}
+    return _("adult %(number)s") % {"number": number}
+
+
+def heading(draft: Draft, slot: Slot) -> str:
+    """The question as it is put to the person at the screen."""
+    if slot.subject in (HOUSEHOLD, YOU):
+        return in_language(slot.question.text)
+    return in_language(slot.question.text_other).replace("{name}", name_of(draft, draft.person(slot.subject)))
+
+
+def hint(question: Question) -> str:
+    """The line under the question; may be empty."""
+    return in_language(question.hint) if question.hint else ""
+
+
+def why(question: Question) -> str:
+    """Why we ask; may be empty."""
+    return in_language(question.why) if question.why else ""
+
+
+def short(slot: Slot) -> str:
+    """What the question is about in a few words."""
+    if slot.question.short:
+        return in_language(slot.question.short)
+    return fact(slot.question.facts[0]).words()
+
+
+def fact_row(kind: FactKind, value: Any) -> dict[str, Any]:
+    """A value for the components `summary_list` and `facts_table`: value, kind, choices."""
+    if value is None:
+        return {"value": _("Does not apply"), "kind": "", "choices": {}}
+    if kind.code == "household.local_authority":
+        return {"value": place_words(value), "kind": "", "choices": {}}
+    choices = {choice: kind.choice_words(choice) for choice in kind.choices}
+    return {"value": value, "kind": {"amount": "money", "date": "date"}.get(kind.type, ""), "choices": choices}
+
+
+def answer_rows(draft: Draft, slot: Slot, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An answer as rows {key, value, kind, choices}."""
+    if answer["not_sure"]:
+        return [{"key": short(slot), "value": _("I am not sure"), "kind": "", "choices": {}}]
+    values = answer["values"]
+    question = slot.question
+    if question.kind == "which":
+        words = [in_language(option.text) for option in question.options if option.code in values[CHOSEN]]
+        return [{"key": short(slot), "value": words or _("None of these"), "kind": "", "choices": {}}]
+    if question.kind == "facts":
+        return [{"key": fact(code).words()} | fact_row(fact(code), value) for code, value in values.items()]
+    if question.kind == "name":
+        return [{"key": short(slot), "value": values["full"]}]
+    if question.kind == "contact":
+        return [{"key": short(slot), "value": [values[kind] for kind in ("phone", "email", "address") if values.get(kind)] or _("Not given")}]
+    if question.kind == "needs":
+        said = [values["needs"]] if values["needs"] else []
+        said += [_("Interpreter needed")] if values["interpreter_needed"] else []
+        return [{"key": short(slot), "value": said or _("Nothing special")}]
+    return [{"key": short(slot), "value": _("Confirmed")}]
