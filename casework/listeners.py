@@ -1,10 +1,21 @@
 """What casework listens to. One line each: when something was announced, hint at a job."""
 
 from casework.announcements import DeliveryWaiting
-from casework.jobs import delivery
+from casework.jobs import cases, delivery
 from consent.announcements import ConsentChanged
 from consent.models.consents import EFFECTIVE
 from portal.kit.announce import enqueue, listen
+
+# --- cases
+
+
+@listen(ConsentChanged)
+def tell_worker(changed: ConsentChanged) -> None:
+    enqueue(
+        cases.follow_consent,
+        consent_id=str(changed.consent_id), record_id=str(changed.record_id), agency_id=str(changed.agency_id),
+    )  # fmt: skip
+
 
 # --- referrals
 

@@ -15,6 +15,7 @@ from casework.announcements import CaseMoved
 from casework.models import ProgrammeCase, StatusEvent
 from casework.models.case import CASE_FLOW, ENDED
 from consent.actions import involvements
+from consent.models import CaseRecord
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.announce import announce
@@ -201,8 +202,9 @@ def reopen(*, by: Actor, case_id: UUID, seen: int, at: dt.datetime, text: str) -
     case.due_on = clocks.due_day(today, case.standard_days, 0, case.agency.subdivision)
     move(case, "reopened", by=by, at=at, text=text.strip())
     store(case, by=by, at=at)
+    # the agency's view of the record had ended with the case, so the row itself cannot be read here
     involvements.begin(
-        by=by, record=case.record, agency_id=case.agency_id, kind="application", programme=case.programme,
+        by=by, record=CaseRecord(pk=case.record_id), agency_id=case.agency_id, kind="application", programme=case.programme,
         source=f"case:{case.pk}", at=at,
     )  # fmt: skip
     return case

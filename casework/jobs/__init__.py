@@ -1,5 +1,5 @@
 """Jobs of casework, one module per subject; imported here so that Celery finds them."""
 
-from casework.jobs import delivery
+from casework.jobs import cases, delivery
 
-__all__ = ["delivery"]
+__all__ = ["cases", "delivery"]

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
             name='CaseTask',
             fields=[
                 ('id', models.UUIDField(default=portal.kit.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('permission_ended', 'The person no longer allows you to see their facts'), ('check_answer', 'The person answered')], max_length=20)),
+                ('kind', models.CharField(choices=[('permission_ended', 'The person does not allow you to see their facts'), ('check_answer', 'The person answered')], max_length=20)),
                 ('source', models.CharField(max_length=80)),
                 ('raised_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(blank=True, null=True)),

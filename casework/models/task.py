@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.kit.identity import uuid7
 
 TASK_KINDS = [
-    ("permission_ended", _("The person no longer allows you to see their facts")),
+    ("permission_ended", _("The person does not allow you to see their facts")),
     ("check_answer", _("The person answered")),
 ]
 

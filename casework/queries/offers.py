@@ -73,6 +73,14 @@ def programme_names(*, on: dt.date, agency_id: UUID | None = None, language: str
     return {code: translated or english for code, english, translated in names.order_by("programme__code")}
 
 
+def version_names(version_ids: Iterable[UUID], language: str | None = None) -> dict[UUID, str]:
+    """{version id: name} of the versions that cases are pinned to."""
+    names = ProgrammeVersion.objects.filter(pk__in=set(version_ids)).values_list(
+        "pk", "definition__programme__name", f"definition__translations__{_language(language)}__name"
+    )
+    return {pk: translated or english for pk, english, translated in names.order_by("pk")}
+
+
 def latest_determination(record_id: UUID, version_id: UUID) -> Determination | None:
     """What the version last said about the record, as far as the actor may see it."""
     return (

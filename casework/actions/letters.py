@@ -1,0 +1,58 @@
+"""Writing the letter on a decision: its words, its PDF, and the PDF's digest."""
+
+import datetime as dt
+import hashlib
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from casework.letterpress import REVISION, typeset
+from casework.models import Decision, Letter, ProgrammeCase
+from casework.queries.letters import sentences_in, words_of
+from casework.queries.offers import pinned_offer
+from consent.actions.release import release
+from consent.permit import AccessRefused
+from eligibility.models import ProgrammeVersion
+from portal.kit.actor import Actor
+
+ADDRESSEE = ("identity.name", "identity.contact", "identity.language_and_needs")
+
+
+def write(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.datetime) -> Letter:
+    """Write and typeset the letter on an issued decision, in the person's language. Part of the decision's transaction."""
+    language = case.record.person.preferred_language
+    version = ProgrammeVersion.objects.select_related("programme").filter(pk=case.programme_version_id).first()
+    offer = pinned_offer(case.programme_version_id, language) if version else None
+    words = words_of(
+        decision,
+        case,
+        programme=offer.name if offer else case.programme,
+        to_lines=_addressee(case, language, by=by, at=at),
+        language=language,
+        translated=sentences_in(version, language) if version else None,
+    )
+    pdf = typeset(words, at=at)
+    return Letter.objects.create(
+        case=case, decision=decision, revision=REVISION, language=language, words=words, pdf=pdf,
+        sha256=hashlib.sha256(pdf).hexdigest(), made_at=at,
+    )  # fmt: skip
+
+
+def _addressee(case: ProgrammeCase, language: str, *, by: Actor, at: dt.datetime) -> list[str]:
+    """Name and safe address as the gate releases them; the reference stands in where it does not."""
+    try:
+        released = release(
+            by=by, record=case.record, purpose="determination", programme=case.programme, concepts=ADDRESSEE,
+            operation="export", at=at,
+        )  # fmt: skip
+    except AccessRefused as refusal:
+        refusal.keep_trace()
+        who = {}
+    else:
+        who = released.identity.get(str(case.person_id), {})
+    lines = [who["name"]] if who.get("name") else []
+    address = who.get("contact", {}).get("address")
+    if address and address["safe"] != "no":
+        lines += [line for line in address["value"].splitlines() if line.strip()]
+    with override(language):
+        return lines or [_("To the person with the reference %(reference)s") % {"reference": case.reference}]

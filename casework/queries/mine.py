@@ -1,0 +1,130 @@
+"""A person's own applications: cards, threads, what is asked, who is responsible."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casework.models import Decision, ProgrammeCase, StatusEvent
+from casework.models.case import CASE_FLOW, UNDECIDED
+from casework.queries.cases import workers_of
+from casework.queries.offers import version_names
+from portal.kit.actor import Actor
+from portal.models import Membership
+from portal.roles import powers_of
+
+# What the person reads for each state: what is happening, and what it means for them.
+STATE_WORDS = {
+    "received": (gettext_lazy("We have your application"), gettext_lazy("Nobody has to do anything more. We will start soon.")),
+    "in_assessment": (gettext_lazy("We are checking it"), gettext_lazy("We look at your facts and the rules.")),
+    "awaiting_information": (gettext_lazy("We need something from you"), gettext_lazy("We go on as soon as you answer.")),
+    "ready_for_decision": (gettext_lazy("Ready to be decided"), gettext_lazy("We have everything we need.")),
+    "decided": (gettext_lazy("Decided"), gettext_lazy("Read your letter: it says what we decided and why.")),
+    "closed": (gettext_lazy("Finished"), ""),
+    "withdrawn": (gettext_lazy("You took it back"), gettext_lazy("You can apply again at any time.")),
+    "reopened": (gettext_lazy("Opened again"), gettext_lazy("We look at it once more.")),
+}
+ICONS = {
+    "received": "mail", "in_assessment": "search", "awaiting_information": "help-circle", "ready_for_decision": "list-check",
+    "decided": "gavel", "closed": "archive", "withdrawn": "arrow-back-up", "reopened": "refresh",
+}  # fmt: skip
+TONES = {"awaiting_information": "wait", "decided": "info", "closed": "none", "withdrawn": "none"}
+
+
+def my_cases(by: Actor) -> list[ProgrammeCase]:
+    """All applications of the citizen who acts, newest first; none before they have a record."""
+    if not by.is_citizen or by.person_id is None:
+        return []
+    return list(for_cards(ProgrammeCase.objects.filter(person_id=by.person_id)).order_by("-created_at"))
+
+
+def for_cards(cases: QuerySet[ProgrammeCase]) -> QuerySet[ProgrammeCase]:
+    """The cases with all that `cards` reads, the letters without their PDF."""
+    letters = Prefetch("decisions", Decision.objects.select_related("letter").defer("letter__pdf"))
+    return cases.select_related("agency", "office").prefetch_related("requests", letters)
+
+
+def my_case(by: Actor, case_id: UUID) -> ProgrammeCase:
+    """One of the citizen's own. Raises ProgrammeCase.DoesNotExist for any other."""
+    if not by.is_citizen or by.person_id is None:
+        raise ProgrammeCase.DoesNotExist
+    return for_cards(ProgrammeCase.objects.filter(person_id=by.person_id)).get(pk=case_id)
+
+
+def cards(found: Iterable[ProgrammeCase], on: dt.date) -> list[dict[str, Any]]:
+    """Cards of the overview and of the receipt. found: with agency, office, requests and decisions fetched before."""
+    found = list(found)
+    names = version_names(case.programme_version_id for case in found)
+    workers = workers_of(found, on)
+    return [_card(case, names, workers.get((case.agency_id, case.assignee_id))) for case in found]
+
+
+def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | None) -> dict[str, Any]:
+    title, text = STATE_WORDS[case.state]
+    return {
+        "case": case,
+        "programme": names.get(case.programme_version_id, case.programme),
+        "title": title,
+        "text": text,
+        "icon": ICONS[case.state],
+        "tone": TONES.get(case.state, "good"),
+        "open_requests": [request for request in case.requests.all() if request.state == "open"],
+        "decision": next(iter(sorted(case.decisions.all(), key=lambda decision: -decision.number)), None),
+        "office": office_card(case, worker),
+        "url": reverse("casework:my_case", args=[case.pk]),
+    }
+
+
+def thread(case: ProgrammeCase, events: list[StatusEvent]) -> list[dict[str, Any]]:
+    """The person's timeline: what happened, newest last, then what is still to come."""
+    lines = []
+    for event in events:
+        title, _text = STATE_WORDS[event.state]
+        lines.append({
+            "icon": ICONS[event.state],
+            "title": title,
+            "text": event.text,
+            "at": event.at,
+            "meta": event.by_name if event.by_kind == "staff" else "",
+            "is_done": True,
+        })  # fmt: skip
+    if case.state in UNDECIDED:
+        due = _("We aim to decide by then.") if case.paused_on is None else _("The time stands still until you have answered.")
+        lines.append({"icon": "gavel", "title": _("Decision"), "text": due, "at": case.due_on if case.paused_on is None else None})
+    return lines
+
+
+def office_card(case: ProgrammeCase, worker: Membership | None) -> dict[str, Any] | None:
+    """Who is responsible, with phone and office. The worker's own phone goes before the office's."""
+    office = (worker.office if worker and worker.office else None) or case.office
+    if office is None and worker is None:
+        return None
+    return {
+        "name": office.name if office else case.agency.name,
+        "agency": case.agency.name if office else "",
+        "person": str(worker.user) if worker else "",
+        "address_lines": [line for line in office.address.splitlines() if line.strip()] if office else [],
+        "phone": (worker.phone if worker else "") or (office.phone if office else case.agency.phone),
+        "email": office.email if office else case.agency.email,
+        "hours": opening_hours(office.hours) if office else [],
+        "note": "" if worker else _("No one person has taken it up yet. This office answers for it."),
+    }
+
+
+def opening_hours(hours: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """(days, times) pairs of an office's opening hours, in words; a plain note stands alone."""
+    return [
+        (_("Open"), line["note"]) if "note" in line else (str(line["days"]), f"{line['opens']}–{line['closes']}")
+        for line in hours
+        if "note" in line or {"days", "opens", "closes"} <= set(line)
+    ]
+
+
+def may_take_back(by: Actor, case: ProgrammeCase) -> bool:
+    """Whether the person can still withdraw this application."""
+    return CASE_FLOW.may(case.state, "withdrawn", powers_of(by.role))

@@ -1,0 +1,179 @@
+"""Applying: who, and each agency's consent, asked at the moment of use; then the receipt."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from casework import permissions
+from casework.actions import applications
+from casework.forms import AllowForm, WhoForm
+from casework.models import Application, ProgrammeCase
+from casework.models.case import OPEN
+from casework.queries import mine
+from casework.queries.offers import Offer, offers
+from consent.models import CaseRecord, ContactPoint, PersonName, ProcessingActivity
+from consent.queries.consents import request_text
+from consent.queries.records import own_record, record_for
+from portal.kit.access import ANYONE, Refused, needs
+from portal.kit.actor import Actor
+from portal.rendering import ErrorSummary
+
+
+@dataclass
+class Asking:
+    """One programme on the page: what is applied for, the words of its consent block, and the question where it is a choice."""
+
+    offer: Offer
+    consent: dict[str, Any] | None
+    form: AllowForm | None
+
+
+@require_http_methods(["GET", "POST"])
+@needs(ANYONE)
+def apply(request: HttpRequest) -> HttpResponse:
+    """Ask what is missing to apply for the programmes in `?programme=`, and send. `?record=`: an officer helps at a counter."""
+    by: Actor = request.actor  # type: ignore[attr-defined]
+    now = timezone.now()
+    record = _record(request, by, now)
+    if record is None:
+        return redirect("intake:start")
+    data = request.POST if request.method == "POST" else None
+    codes = (data or request.GET).getlist("programme")
+    found = offers(codes, timezone.localdate(now))
+    running = mine.for_cards(ProgrammeCase.objects.filter(record=record, programme__in=codes, state__in=OPEN))
+    already = mine.cards(running, timezone.localdate(now))
+    done = {card["case"].programme for card in already}
+    askings = [_asking(offer, now, data) for offer in found if offer.code not in done]
+    who = WhoForm(data, needs_name=_lacks_name(record), needs_contact=_lacks_contact(record))
+    forms = [who, *(asking.form for asking in askings if asking.form)]
+    if data is not None and askings and all([form.is_valid() for form in forms]):
+        try:
+            sent = _send(by, record, codes, askings, who, data, now)
+        except applications.OtherApplication as problem:
+            who.add_error(None, str(problem))
+        else:
+            return redirect("casework:applied", key=sent.key)
+    return render(
+        request,
+        "casework/apply/form.html",
+        {
+            "askings": askings,
+            "who": who,
+            "errors": ErrorSummary(*forms) if data is not None else None,
+            "already": already,
+            "key": _key(data),
+            "codes": [asking.offer.code for asking in askings],
+            "is_counter": by.is_staff,
+            "record": record,
+        },
+        status=422 if data is not None else 200,
+    )
+
+
+@require_GET
+@needs(ANYONE)
+def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What was sent, with a reference for each programme and the office that answers for it."""
+    by: Actor = request.actor  # type: ignore[attr-defined]
+    application = Application.objects.filter(key=key).first()
+    if application is None:
+        raise Http404
+    rows = ProgrammeCase.objects.filter(
+        Q(application=application) | Q(record_id=application.record_id, programme__in=application.programmes, state__in=OPEN)
+    )
+    lines = mine.cards(mine.for_cards(rows).order_by("created_at"), timezone.localdate())
+    for line in lines:
+        line["is_new"] = line["case"].application_id == application.pk
+    return render(
+        request,
+        "casework/apply/receipt.html",
+        {"application": application, "lines": lines, "may_make_account": by.is_citizen and by.user_id is None},
+    )
+
+
+def _record(request: HttpRequest, by: Actor, now: dt.datetime) -> CaseRecord | None:
+    """The citizen's own record, or the one an officer helps with: that person must be at their counter."""
+    if by.is_citizen:
+        return own_record(by)
+    if not by.is_staff:
+        return None
+    try:
+        record = record_for(UUID(request.POST.get("record") or request.GET.get("record", "")))
+    except (ValueError, CaseRecord.DoesNotExist):
+        raise Http404 from None
+    if not permissions.may_apply(by, record, now):
+        raise Refused(_("Open a counter session with the person first."))
+    return record
+
+
+def _asking(offer: Offer, now: dt.datetime, data) -> Asking:
+    activity = applications.asked_of(offer, timezone.localdate(now))
+    if activity is None:
+        return Asking(offer, None, None)
+    until = applications.consent_until(now)
+    is_choice = activity.release_gate in applications.CHOICE_GATES
+    form = None
+    if is_choice:
+        form = AllowForm(data, prefix=f"allow-{offer.code}", agency=offer.agency.name, until=timezone.localdate(until))
+    return Asking(offer, _block(offer, activity, until, is_choice), form)
+
+
+def _block(offer: Offer, activity: ProcessingActivity, until: dt.datetime, is_choice: bool) -> dict[str, Any]:
+    """The words that `consent` will keep, in the shape the page's component draws."""
+    words = request_text(activity, until=until, language=_language())
+    return {
+        "slug": offer.code,
+        "agency": words["who"],
+        "may_see": [fact for group in words["may_see"] for fact in group["facts"]],
+        "may_not_see": ", ".join(words["may_not_see"]),
+        "only_to": words["only_to"],
+        "until": timezone.localdate(until),
+        "until_words": "" if is_choice else _("As long as your application and its records are kept"),
+        "state": "question" if is_choice else "law",
+        "state_words": _("Waiting for you") if is_choice else "",
+        "note": words["without"] if is_choice else words["legal_reference"],
+    }
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
+
+
+def _key(data) -> UUID:
+    try:
+        return UUID((data or {}).get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _send(by: Actor, record: CaseRecord, codes, askings: list[Asking], who: WhoForm, data, now: dt.datetime) -> Application:
+    return applications.send(
+        by=by,
+        record=record,
+        key=_key(data),
+        programmes=codes,
+        answers={asking.offer.code: asking.form.cleaned_data["answer"] for asking in askings if asking.form},
+        language=_language(),
+        at=now,
+        method="spoken" if by.is_staff else "screen",
+        name=who.cleaned_data.get("name", ""),
+        contacts=who.contacts,
+        safe=who.cleaned_data.get("safe") or "unknown",
+    )
+
+
+def _lacks_name(record: CaseRecord) -> bool:
+    return not PersonName.objects.filter(person_id=record.person_id, kind="official", valid_to=None).exists()
+
+
+def _lacks_contact(record: CaseRecord) -> bool:
+    points = ContactPoint.objects.filter(person_id=record.person_id, valid_to=None, kind__in=["phone", "email"])
+    return not points.exclude(safe="no").exists()

@@ -1,0 +1,54 @@
+"""Letters: the page and the PDF, for the person and the agency that wrote it."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_GET
+
+from casework import permissions
+from casework.models import Letter
+from portal.kit.access import ANYONE, needs
+
+
+def _letter(request: HttpRequest, letter_id: UUID) -> Letter:
+    letter = Letter.objects.select_related("case__agency", "decision").filter(pk=letter_id).first()
+    if letter is None or not permissions.may_read_letter(request.actor, letter.case):  # type: ignore[attr-defined]
+        raise Http404
+    return letter
+
+
+@require_GET
+@needs(ANYONE)
+def page(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+    """The letter as a page, in its own language."""
+    letter = _letter(request, letter_id)
+    with translation.override(letter.language):
+        return render(
+            request,
+            "letters/decision.html",
+            {
+                "letter": letter,
+                "words": letter.words,
+                "letter_from": letter.words["from_name"],
+                "letter_from_lines": letter.words["from_lines"],
+                "letter_to_lines": letter.words["to_lines"],
+                "letter_date": letter.decision.sent_on,
+                "letter_reference": letter.case.reference,
+                "letter_contact": letter.words["contact"],
+                "text_direction": letter.words["direction"],
+                "language_code": letter.language,
+            },
+        )
+
+
+@require_GET
+@needs(ANYONE)
+def pdf(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+    """The letter as it was typeset when it was sent."""
+    letter = _letter(request, letter_id)
+    response = HttpResponse(bytes(letter.pdf), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{letter.case.reference}.pdf"'
+    response["ETag"] = f'"{letter.sha256}"'
+    return response
