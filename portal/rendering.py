@@ -133,9 +133,9 @@ class PortalBoundField(BoundField):
             if value := getattr(look, name):
                 attrs[name] = value
         if self.kind == "parts" and self.errors:
-            widget.broken_parts = self.broken_parts
+            widget.broken_parts = self.broken_parts  # type: ignore[union-attr]
         if self.kind in ("radios", "checkboxes"):
-            attrs["choices"] = {"hints": dict(look.choice_hints), "is_inline": look.inline}
+            attrs["choices"] = {"hints": dict(look.choice_hints), "is_inline": look.inline}  # type: ignore[assignment]
         return attrs
 
 

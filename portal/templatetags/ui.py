@@ -29,6 +29,7 @@ OUTCOMES = {
     "unknown": ("wait", "help-circle-filled"),
     "not_likely": ("none", "circle-minus"),
 }
+WHEN_FORMATS = {"day": "j F Y", "short_day": "j M Y", "moment": "j F Y, H:i", "time": "H:i"}
 TONES = frozenset({"good", "wait", "bad", "none", "info"})
 
 
@@ -153,19 +154,19 @@ def money_per(value: Any, per: str) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A date in full words: 14 June 2026."""
-    return date_format(_local(value), "j F Y") if value else ""
+    return date_format(_local(value), WHEN_FORMATS["day"]) if value else ""
 
 
 @register.filter
 def short_day(value: date | datetime | None) -> str:
     """A date for tables: 14 Jun 2026."""
-    return date_format(_local(value), "j M Y") if value else ""
+    return date_format(_local(value), WHEN_FORMATS["short_day"]) if value else ""
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """A date and time: 14 June 2026, 10:42."""
-    return date_format(_local(value), "j F Y, H:i") if value else ""
+    return date_format(_local(value), WHEN_FORMATS["moment"]) if value else ""
 
 
 @register.simple_tag
@@ -174,7 +175,7 @@ def when(value: date | datetime | None, style: str = "day") -> SafeString | str:
     if not value:
         return ""
     value = _local(value)
-    words = date_format(value, "H:i") if style == "time" else {"day": day, "short_day": short_day, "moment": moment}[style](value)
+    words = date_format(value, WHEN_FORMATS[style])
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
 
 
