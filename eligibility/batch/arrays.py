@@ -187,9 +187,17 @@ def _times(array, factor, bound):
     """array x factor, in Python numbers where 64 bits are not enough."""
     if factor == 1:
         return array
-    if bound > SAFE and array.dtype != object:
-        array = array.astype(object)
-    return array * factor
+    return (widened(array) if bound > SAFE else array) * factor
+
+
+def widened(array):
+    """The array in exact Python numbers."""
+    return np.asarray(array).astype(object)
+
+
+def is_wide(array):
+    """Whether an array (or a number taken out of one) is in Python numbers."""
+    return getattr(array, "dtype", object) == object
 
 
 def scaled(one, scale):
@@ -248,10 +256,10 @@ def _zeroed(array, mask):
 
 
 def _wide(one):
-    if one.lo.dtype == object:
+    if is_wide(one.lo):
         return one
-    lo = np.asarray(one.lo).astype(object)
-    return replace(one, lo=lo, hi=lo if one.hi is one.lo else np.asarray(one.hi).astype(object))
+    lo = widened(one.lo)
+    return replace(one, lo=lo, hi=lo if one.hi is one.lo else widened(one.hi))
 
 
 def negative(one):

@@ -37,6 +37,7 @@ from eligibility.batch.arrays import (
 
 )
 from eligibility.batch.groups import (
+    LAST_DAY,
     extreme,
     over_any,
     over_count,
@@ -53,10 +54,13 @@ from eligibility.language.values import conversion
 
 
 class Frame:
-    """Rows of a chunk. hh: household of each row, None for the households themselves. people: {variable: person index, -1 for nobody}."""
+    """Rows of a chunk. hh: household of each row, None for the households themselves. people: {variable: person index, -1 for nobody}.
 
-    def __init__(self, n, hh=None, people=None, parent=None, rows=None):
-        self.n, self.hh, self.people, self.parent, self.rows = n, hh, people or {}, parent, rows
+    parent, rows: the frame around this one, and its row for each row here. lacking: a variable may stand for nobody.
+    """
+
+    def __init__(self, n, hh=None, people=None, parent=None, rows=None, lacking=False):
+        self.n, self.hh, self.people, self.parent, self.rows, self.lacking = n, hh, people or {}, parent, rows, lacking
         self.cache = {}
         self.children = {}
 
@@ -106,6 +110,10 @@ class Evaluator:
             return found if frame.hh is None else found[frame.hh]
         return frame.people[var]
 
+    @staticmethod
+    def _nobody(var, frame, index):
+        return tidy(index < 0) if var == "partner" or (frame.lacking and var != "applicant") else None
+
     # --- names ------------------------------------------------------------------------------------------------------
 
     def _const(self, typed, scope, frame):
@@ -128,7 +136,7 @@ class Evaluator:
 
     def _person_fact(self, typed, scope, frame):
         fact, index = typed.info["fact"], self._index(typed.info["var"], frame)
-        nobody = tidy(index < 0) if typed.info["var"] == "partner" else None
+        nobody = self._nobody(typed.info["var"], frame, index)
         column = self.chunk.person[fact.name].rows(index)
         return self._fact(fact, column, nobody, self._why(fact.code))
 
@@ -173,7 +181,7 @@ class Evaluator:
     def _age(self, typed, scope, frame):
         index = self._index(typed.info["var"], frame)
         column = self.chunk.person["born_on"].rows(index)
-        nobody = tidy(index < 0) if typed.info["var"] == "partner" else None
+        nobody = self._nobody(typed.info["var"], frame, index)
         missing = column.missing if nobody is None or column.missing is None else tidy(column.missing & ~nobody)
         gone = either(missing, nobody)
         born = column.values if gone is None else np.where(gone, self.on.toordinal(), column.values)
@@ -185,7 +193,7 @@ class Evaluator:
 
     def _role(self, typed, scope, frame):
         index = self._index(typed.info["var"], frame)
-        nobody = tidy(index < 0) if typed.info["var"] == "partner" else None
+        nobody = self._nobody(typed.info["var"], frame, index)
         values = self.chunk.roles[index].astype(np.int64)
         return Code(values if nobody is None else np.where(nobody, 0, values), ROLES, na=nobody)
 
@@ -314,10 +322,10 @@ class Evaluator:
         unit = typed.parts[1].info["unit"]
         if typed.info["sign"] < 0:
             number = rounded(negative(self.value(typed.parts[1].parts[0], scope, frame)), "down", 1)
-        low = shifted(day.lo, number.lo.astype(np.int64), unit), either(day.nlo, number.nlo)
+        low = shifted(day.lo, _steps(number.lo), unit), either(day.nlo, number.nlo)
         if day.is_exact and number.is_exact:
             return spread(day, number, low, low)
-        return spread(day, number, low, (shifted(day.hi, number.hi.astype(np.int64), unit), either(day.nhi, number.nhi)))
+        return spread(day, number, low, (shifted(day.hi, _steps(number.hi), unit), either(day.nhi, number.nhi)))
 
     def _days_between(self, typed, scope, frame):
         start, end = self._all(typed, scope, frame)
@@ -350,7 +358,7 @@ class Evaluator:
     def _frame_of(self, role):
         if role not in self.base.children:
             rows = np.arange(len(self.chunk))
-            self.base.children[role] = Frame(len(self.chunk), rows, {"person": getattr(self.chunk, role)}, self.base, rows)
+            self.base.children[role] = Frame(len(self.chunk), rows, {"person": getattr(self.chunk, role)}, self.base, rows, role == "partner")
         return self.base.children[role]
 
     def _people(self, typed, scope, frame):
@@ -383,7 +391,7 @@ class Evaluator:
                 hh = frame.hh[rows]
                 people = np.repeat(self.chunk.starts[frame.hh] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
             known = {name: index[rows] for name, index in frame.people.items()}
-            frame.children[var] = (Frame(len(rows), hh, {**known, var: people}, frame, rows), np.cumsum(sizes) - sizes, sizes)
+            frame.children[var] = (Frame(len(rows), hh, {**known, var: people}, frame, rows, frame.lacking), np.cumsum(sizes) - sizes, sizes)
         return frame.children[var]
 
 
@@ -394,6 +402,11 @@ def _full(value, n):
             return value
         return Bool(np.broadcast_to(value.t, n), np.broadcast_to(value.f, n), value.why)
     return value
+
+
+def _steps(array):
+    """Whole steps to move a date by, no more than reach the end of the calendar."""
+    return np.asarray(np.clip(array, -LAST_DAY, LAST_DAY)).astype(np.int64)
 
 
 def _unknown(kind, why):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eligibility.batch.arrays import Bool, Num, _mask, aligned, either, explained, reasons, tidy, unknown_of
+from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, either, explained, is_wide, reasons, tidy, unknown_of, widened
 
 _FAR = np.iinfo(np.int64).max
 _FAR_OBJECT = 10**40
@@ -10,7 +10,7 @@ _FAR_OBJECT = 10**40
 
 def far(array):
     """A number beyond all values of the array's kind."""
-    return _FAR_OBJECT if array.dtype == object else _FAR
+    return _FAR_OBJECT if is_wide(array) else _FAR
 
 
 def over_any(where, what, starts):
@@ -43,8 +43,8 @@ def over_sum(where, what, starts, longest):
     unsure = counted & (~where.t | may)
     lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
     bound = what.bound * longest
-    if bound > 2**62 and lo.dtype != object:
-        lo, hi = lo.astype(object), hi.astype(object)
+    if bound > SAFE and not is_wide(lo):
+        lo, hi = widened(lo), widened(hi)
     if what.is_exact and not unsure.any():
         total = np.add.reduceat(np.where(counted, lo, 0), starts)
         return Num(total, total, what.scale, bound)
@@ -132,9 +132,7 @@ def extreme(values, largest):
             found = (np.maximum if largest else np.minimum)(found, value.lo)
         return Num(found, found, first.scale, max(value.bound for value in values))
     shape = np.broadcast_shapes(*(np.shape(value.lo) for value in values))
-    if shape == ():
-        shape = (1,)
-    n, k = shape[0], len(values)
+    n, k = shape[0] if shape else 1, len(values)
 
     def interleave(arrays, kind=None):
         stacked = np.stack([np.broadcast_to(array, (n,)) for array in arrays], axis=1).ravel()
@@ -150,7 +148,8 @@ def extreme(values, largest):
     bound = max(value.bound for value in values)
     joined = Num(interleave([value.lo for value in values]), interleave([value.hi for value in values]), values[0].scale, bound, why=why, **masks)
     everybody = Bool(np.ones(n * k, dtype=bool), np.zeros(n * k, dtype=bool))
-    return over_extreme(everybody, joined, np.arange(0, n * k, k), np.full(n, k), largest)
+    found = over_extreme(everybody, joined, np.arange(0, n * k, k), np.full(n, k), largest)
+    return found if shape else found.take(0)
 
 
 # --- dates --------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, choose, conjunction, constant, disjunction, reasons, rounded, tidy
+from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, choose, conjunction, constant, disjunction, is_wide, reasons, rounded, tidy, unknown_of
 from eligibility.batch.evaluate import Evaluator
 from eligibility.batch.keys import Keys
 from eligibility.engine.plan import LOCAL
@@ -193,23 +193,24 @@ def _agreed(answers, bit, n):
 
     def join(values):
         t, f = np.logical_and.reduce([value.t for value in values]), np.logical_and.reduce([value.f for value in values])
-        unknown = ~(t | f)
-        why = None
-        if bit is not None:
-            found = reasons(unknown, *values)
-            council = np.uint64(1 << bit) if bit < 64 else 1 << bit
-            why = unknown * council if found is None else (found | council) * unknown
-        return Bool(t, f, why)
+        return Bool(t, f, _with_council(~(t | f), values, bit))
 
     ids = [id_ for id_ in answers[0].criteria if all(id_ in answer.criteria for answer in answers)]
     criteria = {id_: join([answer.criteria[id_] for answer in answers]) for id_ in ids}
     truth = join([answer.truth for answer in answers])
     if answers[0].value is None:
         return _Answer(truth, criteria, None)
-    return _Answer(truth, criteria, _hull([(answer.truth, answer.value or constant(0)) for answer in answers], n))
+    return _Answer(truth, criteria, _hull([(answer.truth, answer.value or constant(0)) for answer in answers], n, bit))
 
 
-def _hull(pairs, n):
+def _with_council(unknown, values, bit):
+    if bit is None:
+        return None
+    found, council = reasons(unknown, *values), np.uint64(1 << bit) if bit < 64 else 1 << bit
+    return unknown * council if found is None else (found | council) * unknown
+
+
+def _hull(pairs, n, bit):
     """The span of the amounts of the plans that are not certainly refused; 0 where all are."""
     values = aligned(*(_full_num(value, n) for _, value in pairs))
     lo, hi = np.full(n, SAFE), np.full(n, -SAFE)
@@ -218,8 +219,12 @@ def _hull(pairs, n):
         counts = ~truth.f
         lo, hi = np.where(counts, np.minimum(lo, value.lo), lo), np.where(counts, np.maximum(hi, value.hi), hi)
         nlo, nhi = nlo | (counts & _mask(value.nlo, n)), nhi | (counts & _mask(value.nhi, n))
-    none = lo > hi
-    return Num(np.where(none | nlo, 0, lo), np.where(none | nhi, 0, hi), values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi))
+    none = np.logical_and.reduce([truth.f for truth, _ in pairs])
+    bound = max(value.bound for value in values)
+    out = Num(np.where(none | nlo, 0, lo), np.where(none | nhi, 0, hi), values[0].scale, bound, tidy(nlo), tidy(nhi))
+    counted = [Bool(truth.t, truth.f, None if value.why is None else value.why * ~truth.f) for (truth, _), value in zip(pairs, values, strict=True)]
+    out.why = _with_council(unknown_of(out), counted, bit)
+    return out
 
 
 def _joined_bools(pieces, n):
@@ -236,13 +241,17 @@ def _joined_bools(pieces, n):
 
 def _joined_nums(pieces, n):
     values = aligned(*(value if value is not None else constant(0) for _, value in pieces))
-    wide = any(value.lo.dtype == object for value in values)
+    wide = any(is_wide(value.lo) for value in values)
     lo, hi = (np.zeros(n, dtype=object if wide else np.int64) for _ in range(2))
     nlo, nhi = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    kept = [value.why for value in values if value.why is not None]
+    why = np.zeros(n, dtype=kept[0].dtype) if kept else None
     for (rows, _), value in zip(pieces, values, strict=True):
         lo[rows], hi[rows] = value.lo, value.hi
         nlo[rows], nhi[rows] = _mask(value.nlo, len(rows)), _mask(value.nhi, len(rows))
-    return Num(lo, hi, values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi))
+        if value.why is not None:
+            why[rows] = value.why
+    return Num(lo, hi, values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi), why=why)
 
 
 # --- writing down -------------------------------------------------------------------------------------------------------
@@ -267,7 +276,7 @@ def _codes(truth):
 
 
 def _pence(array, scale):
-    return array if scale == 1 and array.dtype != object else ((array * 2 + scale) // (scale * 2)).astype(np.int64)
+    return array if scale == 1 and not is_wide(array) else np.asarray((array * 2 + scale) // (scale * 2)).astype(np.int64)
 
 
 def _one_by_one(household, programmes, on, columns, row):
