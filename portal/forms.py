@@ -1,5 +1,6 @@
 """Forms of the entrance and of an agency's own pages: labels, hints and messages in our words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account import forms as account
@@ -13,7 +14,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import DatePartsField, EmailAddressField, PhoneField
-from portal.models import Agency, Office, Team
+from portal.models import Office, Team
 from portal.rendering import present
 from portal.roles import ROLES, STAFF_CHOICES
 
@@ -188,6 +189,18 @@ class OfficeForm(forms.Form):
         return [{"note": line.strip()} for line in self.cleaned_data["hours"].splitlines() if line.strip()]
 
 
+def choice_of(things: Sequence[Office | Team], label: Any) -> forms.TypedChoiceField:
+    """A choice of one of the agency's offices or teams, or none of them; cleans to the thing itself or None."""
+    by_id = {str(thing.pk): thing for thing in things}
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=[("", _("None")), *((key, thing.name) for key, thing in by_id.items())],
+        coerce=by_id.__getitem__,
+        empty_value=None,
+    )
+
+
 class TeamForm(forms.Form):
     """A team and the office it sits in."""
 
@@ -195,24 +208,22 @@ class TeamForm(forms.Form):
         forms.CharField(label=_("Name of the team"), max_length=200, error_messages={"required": _("Enter the name")}),
         width=20,
     )
-    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.none(), required=False)
 
-    def __init__(self, *args: Any, agency: Agency, **options: Any) -> None:
+    def __init__(self, *args: Any, offices: Sequence[Office], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["office"].queryset = agency.offices.order_by("name")  # type: ignore[attr-defined]
+        self.fields["office"] = choice_of(offices, _("Office"))
 
 
 class SeatForm(forms.Form):
     """Where a member sits and how people reach them."""
 
-    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), required=False)
-    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.none(), required=False)
     phone = PhoneField(label=_("Phone"), required=False, help_text=_("Shown to the people this colleague works for."))
 
-    def __init__(self, *args: Any, agency: Agency, **options: Any) -> None:
+    def __init__(self, *args: Any, teams: Sequence[Team], offices: Sequence[Office], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["team"].queryset = agency.teams.order_by("name")  # type: ignore[attr-defined]
-        self.fields["office"].queryset = agency.offices.order_by("name")  # type: ignore[attr-defined]
+        self.fields["team"] = choice_of(teams, _("Team"))
+        self.fields["office"] = choice_of(offices, _("Office"))
+        self.order_fields(["team", "office", "phone"])
 
 
 class MemberForm(SeatForm):
@@ -244,6 +255,7 @@ class MemberForm(SeatForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.order_fields(self.field_order)
         present(self.fields["role"], choice_hints={code: str(ROLES[code].paragraph) for code, _label in STAFF_CHOICES})
 
     def clean(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def membership_in_use(request: HttpRequest) -> Membership | None:
             pk=chosen,
             user=request.user,
         )
-        .select_related("agency", "team", "office")
+        .select_related("user", "agency", "team", "office")
         .first()
     )
 

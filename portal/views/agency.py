@@ -52,7 +52,7 @@ def office(request: HttpRequest, office_id: UUID | None = None) -> HttpResponse:
     initial = {"hours": "\n".join(line.get("note", "") for line in found.hours)} if found else {}
     if found:
         initial |= {name: getattr(found, name) for name in ("name", "address", "phone", "email")}
-    form = OfficeForm(request.POST or None, initial=initial)
+    form = OfficeForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         save_office(by=_actor(request), agency=own, office=found, on=timezone.localdate(), details=form.cleaned_data)
         return _saved(request, "offices")
@@ -66,7 +66,7 @@ def team(request: HttpRequest, team_id: UUID | None = None) -> HttpResponse:
     own = _agency(request)
     found: Team | None = _found(Team, own, team_id)
     initial = {"name": found.name, "office": found.office_id} if found else {}
-    form = TeamForm(request.POST or None, agency=own, initial=initial)
+    form = TeamForm(_sent(request), offices=offices_of(own), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             save_team(by=_actor(request), agency=own, team=found, **form.cleaned_data)
@@ -82,7 +82,9 @@ def team(request: HttpRequest, team_id: UUID | None = None) -> HttpResponse:
 def member(request: HttpRequest) -> HttpResponse:
     """Give somebody a role."""
     own = _agency(request)
-    form = MemberForm(request.POST or None, agency=own, initial={"starts_on": timezone.localdate()})
+    form = MemberForm(
+        _sent(request), teams=teams_of(own), offices=offices_of(own), initial={"starts_on": timezone.localdate()}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             add_member(by=_actor(request), agency=own, at=timezone.now(), **form.cleaned_data)
@@ -104,7 +106,7 @@ def seat(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     own = _agency(request)
     found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
     initial = {"team": found.team_id, "office": found.office_id, "phone": found.phone}
-    form = SeatForm(request.POST or None, agency=own, initial=initial)
+    form = SeatForm(_sent(request), teams=teams_of(own), offices=offices_of(own), initial=initial)
     if request.method == "POST" and form.is_valid():
         change_member(by=_actor(request), membership=found, **form.cleaned_data)
         return _saved(request, "members")
@@ -117,7 +119,7 @@ def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     """End a membership."""
     own = _agency(request)
     found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
-    form = EndMembershipForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = EndMembershipForm(_sent(request), initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             end_membership(by=_actor(request), membership=found, on=form.cleaned_data["on"], at=timezone.now())
@@ -126,6 +128,10 @@ def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
         else:
             return _saved(request, "members")
     return _form_page(request, form, _("End this role"), about=found, button=_("End the role"))
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _agency(request: HttpRequest) -> Agency:

@@ -120,7 +120,8 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """One's own account: name, language, and the ways to e-mail, password and second factor."""
     user = request.user
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "language": user.language})  # type: ignore[union-attr]
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(sent, initial={"name": user.name, "language": user.language})  # type: ignore[union-attr]
     if request.method == "POST" and form.is_valid():
         change_profile(by=request.actor, user=user, **form.cleaned_data)  # type: ignore[attr-defined, arg-type]
         messages.success(request, _("Saved."))
