@@ -24,6 +24,7 @@ from portal.services.preparation import (
     has_command,
     schema_sources,
 )
+from portal.services.valkey import Valkey
 
 TEMPLATE = "migrated"
 _KEEP = 4
@@ -60,7 +61,11 @@ def _demonstrate(cluster: Postgres, notes: Preparation) -> None:
     cluster.create_database("portal")
     notes.migrate(environment(cluster, "portal"))
     if has_command(LOAD_DEMONSTRATION):
-        notes.load_demonstration(environment(cluster, "portal"))
+        broker = Valkey(cluster.data.parent / "broker", persistent=False).start()
+        try:
+            notes.load_demonstration(environment(cluster, "portal") | {"REDIS_URL": broker.url()})
+        finally:
+            broker.stop()
 
 
 def _copy(kind: str, sources: Iterator[Path], build: Callable[[Postgres, Preparation], None], to: Path) -> Postgres:

@@ -14,8 +14,8 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 
 
-class ServiceError(SystemExit):
-    """A service cannot run; the message says what to do. It ends the program with that message."""
+class ServiceError(Exception):
+    """A service cannot run; the message says what to do."""
 
 
 @dataclass(frozen=True)

@@ -116,12 +116,13 @@ def broker(valkey: Valkey) -> Iterator[Valkey]:
     client = redis.Redis.from_url(valkey.url())
     client.flushall()
     client.close()
-    with _celery_speaking_to(valkey.url()):
+    with celery_speaking_to(valkey.url()):
         yield valkey
 
 
 @contextmanager
-def _celery_speaking_to(url: str) -> Iterator[None]:
+def celery_speaking_to(url: str) -> Iterator[None]:
+    """Within the block this process enqueues at `url`."""
     from portal.celery import app  # reads the settings, which are ready only when the session has begun
 
     before = app.conf.broker_url

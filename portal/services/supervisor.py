@@ -127,7 +127,7 @@ class Stack:
     def _prepare_database(self) -> None:
         notes = Preparation(self.data / "prepared.json")
         if self.postgres is None:
-            manage(["migrate", "-v0"], self.environment)
+            manage(["migrate", "-v0", "--skip-checks"], self.environment)
             say("the schema is up to date")
             if self._wants_demonstration() and not _has_users(self.environment["DATABASE_OWNER_URL"]):
                 manage([LOAD_DEMONSTRATION], self.environment)
@@ -249,7 +249,11 @@ def main(arguments: list[str]) -> int:
     """`run` (the default) or `stop`. Returns the exit code."""
     environment = clean_environment()
     data = Path(environment.setdefault("PORTAL_DATA", str(ROOT / ".local"))).absolute()
-    lock = _lock(data)
+    try:
+        lock = _lock(data)
+    except ServiceError as error:
+        print(error, file=sys.stderr)
+        return 1
     stack = Stack(data, environment)
     running = json.loads(stack.state.read_text()) if lock is None and stack.state.exists() else {}
     if arguments[:1] == ["stop"]:
@@ -266,6 +270,9 @@ def main(arguments: list[str]) -> int:
         stack.run()
     except KeyboardInterrupt:
         print(flush=True)
+    except ServiceError as error:
+        print(f"\n{error}", file=sys.stderr, flush=True)
+        return 1
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

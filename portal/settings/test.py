@@ -20,6 +20,8 @@ DEMONSTRATION = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 
 if "PORTAL_TEST_STACK" not in os.environ:
+    INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405  finds queries repeated per row; see tests/guards
+    ZEAL_NPLUSONE_THRESHOLD = 3
     DATABASES = {"default": environment.database("postgresql://portal_app@127.0.0.1:1/not_prepared")}
     CELERY_BROKER_URL = "memory://"
 
@@ -28,6 +30,7 @@ EMAIL_BACKEND = (
     "portal.mailbox.MailboxBackend" if "PORTAL_TEST_STACK" in os.environ else "django.core.mail.backends.locmem.EmailBackend"
 )
 MAILBOX_DIR = DATA_DIR / "mailbox"
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {

@@ -82,7 +82,12 @@ def test_what_dies_is_started_again(stack: LiveStack) -> None:
 def test_a_second_command_says_where_it_runs(stack: LiveStack) -> None:
     stack.start()
     done = subprocess.run(
-        [sys.executable, "-m", "portal.services.supervisor"], cwd=ROOT, env=stack.environment(), capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "portal.services.supervisor"],
+        cwd=ROOT,
+        env=stack.environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert (done.returncode, done.stdout.strip()) == (0, f"OneDoor already runs at {stack.url}")
 
@@ -94,7 +99,12 @@ def test_an_impossible_port_is_said(services_folder: Path, port: str, sentence: 
         other.listen()
         environment = os.environ | {"PORTAL_DATA": str(services_folder / "port"), "PORT": port or str(other.getsockname()[1])}
         done = subprocess.run(
-            [sys.executable, "-m", "portal.services.supervisor"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30
+            [sys.executable, "-m", "portal.services.supervisor"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
         )
     assert done.returncode == 1
     assert sentence in done.stderr
