@@ -229,6 +229,11 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PUBLIC_URL = environment.text("PUBLIC_URL", f"http://127.0.0.1:{environment.text('PORT', '8000')}").rstrip("/")
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@onedoor.example")
 
+# --- Privacy -------------------------------------------------------------------------------------------------------
+
+# The register the privacy page lists (a model whose manager has `in_force(day)`): a string, as it lies on a higher floor.
+PROCESSING_REGISTER = "consent.ProcessingActivity"
+
 # --- API -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
