@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ('partly', 'refused')), _negated=True), ('challenge_until__gt', models.F('sent_on')), _connector='OR'), name='decision_adverse_can_be_challenged'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ('partly', 'refused')), _negated=True), models.Q(('challenge_until__gt', models.F('sent_on')), ('challenge_until__isnull', False)), _connector='OR'), name='decision_adverse_can_be_challenged'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -288,7 +288,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='decision_period'),
+            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), models.Q(('effective_from__isnull', False), ('effective_to__gte', models.F('effective_from'))), _connector='OR'), name='decision_period'),
         ),
         migrations.AddConstraint(
             model_name='decision',

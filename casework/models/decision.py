@@ -50,7 +50,7 @@ class Decision(models.Model):
                 name="decision_adverse_names_a_human",
             ),
             models.CheckConstraint(
-                condition=~Q(outcome__in=ADVERSE) | Q(challenge_until__gt=F("sent_on")),
+                condition=~Q(outcome__in=ADVERSE) | Q(challenge_until__isnull=False, challenge_until__gt=F("sent_on")),
                 name="decision_adverse_can_be_challenged",
             ),
             models.CheckConstraint(condition=Q(sent_on__gte=F("decided_on")), name="decision_sent_after_made"),
@@ -60,7 +60,7 @@ class Decision(models.Model):
                 name="decision_amount_has_period",
             ),
             models.CheckConstraint(
-                condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")), name="decision_period"
+                condition=Q(effective_to=None) | Q(effective_from__isnull=False, effective_to__gte=F("effective_from")), name="decision_period"
             ),
             models.CheckConstraint(
                 condition=Q(outcome="refused") | Q(effective_from__isnull=False), name="decision_grant_has_a_start"

@@ -38,12 +38,12 @@ class Scene:
     decider_membership: Membership
 
     def apply(self, answer: str = "allow", *, key: UUID | None = None, at: dt.datetime | None = None, **fields) -> Application:
-        """The person applies for Heating help."""
+        """The person applies for Heating help, a minute ago: the database's clock stands still within a test."""
         with acting_as(self.citizen):
             return applications.send(
                 **{
                     "by": self.citizen, "record": self.record, "key": key or uuid4(), "programmes": [PROGRAMME],
-                    "answers": {PROGRAMME: answer}, "language": "en", "at": at or timezone.now(), "name": "Amina Rahal",
+                    "answers": {PROGRAMME: answer}, "language": "en", "at": at or timezone.now() - dt.timedelta(minutes=1), "name": "Amina Rahal",
                 } | fields
             )  # fmt: skip
 
