@@ -36,7 +36,8 @@ def wait_until(condition, seconds: float = 10.0) -> bool:
 
 def test_the_cluster_has_two_weak_roles(cluster: Postgres) -> None:
     rows = cluster.run(
-        "select rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles where rolname like 'portal%%' order by 1", []
+        "select rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles where rolname like 'portal%%' order by 1",
+        [],
     )
     assert rows == [(SERVING, False, False, False, False), (OWNER, False, False, False, False)]
 
