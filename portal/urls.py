@@ -84,6 +84,7 @@ urlpatterns = [
     path("healthz", health.health, name="health"),
     path("", include((own, "portal"))),
     path("account/", include(accounts)),
+    path("api/", include("portal.api.urls")),
     path("apply/", include("intake.urls")),
     path("record/", include("consent.urls")),
     path("", include("eligibility.urls")),  # programmes/ and results/

@@ -63,8 +63,9 @@ def _carry_request(machine: Actor, row: ReferralDelivery, at: dt.datetime) -> No
         by=machine, record=record, agency_id=task.target_id, kind="referral_triage", at=at, programme=task.programme,
         source=SOURCE.format(task.pk),
     )  # fmt: skip
+    person = sector_identifier(by=machine, person_id=record.person_id, agency_id=task.target_id)
     if (carrier := carrier_for(task.target)) is not None:
-        carrier.request(task.target, _packet(machine, task, record, at))
+        carrier.request(task.target, _packet(machine, task, record, person, at))
     ReferralTask.objects.filter(pk=task.pk).update(delivered_at=at, permission_seen_at=at)
     tell(by=machine, referral=task.referral, task=task, what="delivered", at=at)
 
@@ -86,25 +87,25 @@ def permission_now(task: ReferralTask, record: CaseRecord, at: dt.datetime) -> D
     )  # fmt: skip
 
 
-def _packet(machine: Actor, task: ReferralTask, record: CaseRecord, at: dt.datetime) -> Packet:
+def _packet(machine: Actor, task: ReferralTask, record: CaseRecord, person: str, at: dt.datetime) -> Packet:
     """What an outside system is given: rendered from the gate at this moment and stored nowhere."""
     referral = task.referral
     return Packet(
         task_id=task.pk,
         sender={"agency": referral.agency.slug, "name": referral.agency.name, "phone": referral.agency.phone},
-        person=sector_identifier(by=machine, person_id=record.person_id, agency_id=task.target_id),
+        person=person,
         need=referral.need, service=referral.service, programme=task.programme, priority=referral.priority, note=referral.note,
         do_not_contact=referral.do_not_contact, answer_by=task.due_on,
-        facts=read_stage(by=machine, task=task, record=record, stage=Disclosure.TRIAGE, at=at, operation="deliver"),
+        facts=read_stage(by=machine, task=task, record=record, stage=Disclosure.TRIAGE, at=at, operation="deliver", keep=True),
     )  # fmt: skip
 
 
 def read_stage(
-    *, by: Actor, task: ReferralTask, record: CaseRecord, stage: str, at: dt.datetime, operation: str = "view"
+    *, by: Actor, task: ReferralTask, record: CaseRecord, stage: str, at: dt.datetime, operation: str = "view", keep: bool = False
 ) -> dict[str, Any]:
     """The facts of one stage, through the gate, as {"household": {...}, "person": {...}, "identity": {...}}.
 
-    stage: triage | agreed. The first reading of a stage is kept as a Disclosure (codes and a hash). Raises AccessRefused.
+    stage: triage | agreed. keep: remember the first disclosure of the stage (codes and a hash). Raises AccessRefused.
     """
     concepts = task.manifest.triage if stage == Disclosure.TRIAGE else task.manifest.agreed
     if not concepts:
@@ -113,12 +114,14 @@ def read_stage(
         by=by, record=record, purpose="referral", concepts=concepts, at=at, programme=task.programme, operation=operation
     )
     facts = _own_facts(record, released)
-    row = Disclosure(
-        manifest=task.manifest, record_id=task.record_id, target_id=task.target_id, requester_id=task.requester_id, stage=stage,
-        concepts=sorted(released.decision.released), record_version=released.version, log_id=released.log_id, at=at,
-    )  # fmt: skip
-    row.sha256 = digest({"disclosure": str(row.pk), "concepts": row.concepts, "facts": facts})
-    Disclosure.objects.bulk_create([row], ignore_conflicts=True)
+    if keep:
+        row = Disclosure(
+            manifest=task.manifest, record_id=task.record_id, target_id=task.target_id, requester_id=task.requester_id,
+            stage=stage, concepts=sorted(released.decision.released), record_version=released.version,
+            log_id=released.log_id, at=at,
+        )  # fmt: skip
+        row.sha256 = digest({"disclosure": str(row.pk), "concepts": row.concepts, "facts": facts})
+        Disclosure.objects.bulk_create([row], ignore_conflicts=True)
     return facts
 
 

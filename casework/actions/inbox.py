@@ -45,21 +45,32 @@ _REASON_CODES = frozenset(code for code, _words in REASONS)
 
 
 @transaction.atomic
-def view(*, by: Actor, task_id: UUID, at: dt.datetime, operation: str = "view") -> dict[str, Any]:
-    """The facts the receiver may see now: the triage set until it accepts, the agreed set after. {} once the task has ended.
+def look(*, by: Actor, task_id: UUID, at: dt.datetime) -> None:
+    """The receiver opens a new referral: stamps the first look and keeps what was disclosed before an answer.
 
-    by: the target's staff or its system. Stamps the first look. Raises ReferralRefused, AccessRefused.
+    Raises ReferralRefused, AccessRefused.
+    """
+    task = _mine(by, task_id)
+    if task.first_viewed_at is not None:
+        return
+    ReferralTask.objects.filter(pk=task.pk).update(first_viewed_at=at)
+    tell(by=by, referral=task.referral, task=task, what="viewed", at=at)
+    read_stage(by=by, task=task, record=_record(task), stage=Disclosure.TRIAGE, at=at, keep=True)
+
+
+@transaction.atomic
+def facts_now(*, by: Actor, task_id: UUID, at: dt.datetime, operation: str = "view") -> dict[str, Any]:
+    """The facts the receiver may see now: the triage set until it accepts, the agreed set after; {} once the task has ended.
+
+    by: the target's staff or its system. Writes nothing but the access log. Raises ReferralRefused, AccessRefused.
     """
     task = ReferralTask.objects.select_related("referral", "target", "manifest").get(pk=task_id)
     _refuse_stranger(by, task)
     refuse_undelivered(task)
     if task.state not in LIVE:
         return {}
-    if task.first_viewed_at is None and ReferralTask.objects.filter(pk=task.pk, first_viewed_at=None).update(first_viewed_at=at):
-        tell(by=by, referral=task.referral, task=task, what="viewed", at=at)
     stage = Disclosure.AGREED if task.state in TAKEN_ON else Disclosure.TRIAGE
-    record = CaseRecord.objects.select_related("person").get(pk=task.record_id)
-    return read_stage(by=by, task=task, record=record, stage=stage, at=at, operation=operation)
+    return read_stage(by=by, task=task, record=_record(task), stage=stage, at=at, operation=operation)
 
 
 @transaction.atomic
@@ -78,10 +89,11 @@ def accept(
     task.worker_id = _worker(by, task, worker_id or by.user_id, at)
     task.accepted_at, task.their_reference = at, their_reference
     move_task(by=by, task=task, state=ACCEPTED, at=at, also=("worker", "accepted_at", "their_reference"))
-    record = CaseRecord.objects.get(pk=task.record_id)
+    record = _record(task)
     source = SOURCE.format(task.pk)
     begin(by=by, record=record, agency_id=task.target_id, kind="referral", at=at, programme=task.programme, source=source)
     end(by=by, record_id=task.record_id, agency_id=task.target_id, kind="referral_triage", source=source, at=at)
+    read_stage(by=by, task=task, record=_record(task), stage=Disclosure.AGREED, at=at, keep=True)
     tell_people(by=by, referral=task.referral, kind="referral_outcome", at=at)
     return task
 
@@ -163,6 +175,10 @@ def _mine(by: Actor, task_id: UUID) -> ReferralTask:
     refuse_ended(task)
     refuse_undelivered(task)
     return task
+
+
+def _record(task: ReferralTask) -> CaseRecord:
+    return CaseRecord.objects.select_related("person").get(pk=task.record_id)
 
 
 def _refuse_stranger(by: Actor, task: ReferralTask) -> None:

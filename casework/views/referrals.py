@@ -24,6 +24,7 @@ from casework.models.referral import (
     COMPLETED,
     FAILED,
     IN_PROGRESS,
+    LIVE,
     ON_HOLD,
     REJECTED,
     REQUEST_FLOW,
@@ -137,11 +138,13 @@ def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str 
 
 def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
     today = timezone.localdate(now)
+    facts, refusal = [], ""
     try:
-        facts, refusal = referral_pages.fact_rows(inbox.view(by=request.actor, task_id=task.pk, at=now)), ""
+        if task.first_viewed_at is not None or task.accepted_at is not None:
+            facts = referral_pages.fact_rows(inbox.facts_now(by=request.actor, task_id=task.pk, at=now))
     except AccessRefused as refused:
         refused.keep_trace()
-        facts, refusal = [], str(refused)
+        refusal = str(refused)
     onward = referrals.next_states(task, frozenset({"receive_referrals"}))
     made: dict[str, Callable[[], Any]] = {
         ACCEPTED: lambda: AcceptForm(
@@ -154,7 +157,8 @@ def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, b
         CANCELLED: ReasonForm,
     }
     forms = {state: (bound if bound is not None and step == state else make()) for state, make in made.items() if state in onward}
-    return {"facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward}
+    may_look = task.state in LIVE and task.first_viewed_at is None and task.accepted_at is None
+    return {"facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward, "may_look": may_look}
 
 
 def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
@@ -164,6 +168,15 @@ def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound:
     if found.state == REQUEST_ON_HOLD:
         part["reroute_form"] = bound if bound is not None and step == "reroute" else RerouteForm(**_places(request, now))
     return part
+
+
+@require_POST
+@needs("receive_referrals")
+def referral_look(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Show the facts of a new referral: a look the person and the sender can see."""
+    task = _task(task_id)
+    inbox.look(by=request.actor, task_id=task.pk, at=timezone.now())
+    return redirect("casework:referral", task.referral_id)
 
 
 @require_POST

@@ -171,9 +171,10 @@ def test_before_delivery_the_receiver_sees_nothing(scene):
 def test_triage_facts_before_acceptance_and_agreed_ones_after(scene):
     task = scene.delivered()
     with acting_as(scene.receiver):
-        before = inbox.view(by=scene.receiver, task_id=task.pk, at=LATER)
+        inbox.look(by=scene.receiver, task_id=task.pk, at=LATER)
+        before = inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER)
         inbox.accept(by=scene.receiver, task_id=task.pk, at=LATER)
-        after = inbox.view(by=scene.receiver, task_id=task.pk, at=LATER)
+        after = inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER)
     assert before == {"household": {"rent": {"amount": "950.00", "per": "month"}}, "person": {}, "identity": {}}
     assert after["household"]["savings"] == "1200.00"
     assert after["person"] == {"born_on": "1990-04-02"}
@@ -189,8 +190,8 @@ def test_triage_facts_before_acceptance_and_agreed_ones_after(scene):
 def test_the_first_look_is_stamped_once(scene):
     task = scene.delivered()
     with acting_as(scene.receiver):
-        inbox.view(by=scene.receiver, task_id=task.pk, at=LATER)
-        inbox.view(by=scene.receiver, task_id=task.pk, at=LATER + dt.timedelta(hours=1))
+        inbox.look(by=scene.receiver, task_id=task.pk, at=LATER)
+        inbox.look(by=scene.receiver, task_id=task.pk, at=LATER + dt.timedelta(hours=1))
     task = scene.task(task.referral)
     assert task.first_viewed_at == LATER
     assert events(scene, task.referral).count("viewed") == 1
@@ -213,7 +214,7 @@ def test_the_whole_way_with_an_outcome_and_everybody_told(scene):
     assert told.filter(user_id=scene.sender.user_id).exists()
     assert "950" not in str(list(told.values()))
     with acting_as(scene.receiver):
-        assert inbox.view(by=scene.receiver, task_id=task.pk, at=LATER) == {}
+        assert inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER) == {}
 
 
 @pytest.mark.parametrize("step", [
@@ -321,7 +322,7 @@ def test_withdrawn_after_acceptance_ends_the_task_and_the_reading(scene):
     with acting_as(scene.citizen):
         withdraw(by=scene.citizen, consent=consent, at=LATER)
     with acting_as(scene.receiver), pytest.raises(AccessRefused):
-        inbox.view(by=scene.receiver, task_id=task.pk, at=LATER)
+        inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER)
     assert recheck_permissions(str(scene.record.pk), str(scene.charity.pk)) == 1
     task = scene.task(task.referral)
     assert (task.state, task.reason) == ("cancelled", "permission_ended")
@@ -394,7 +395,7 @@ def test_one_live_task_per_target(scene):
 def test_histories_stay_as_written(scene, model):
     task = scene.delivered()
     with acting_as(scene.receiver):
-        inbox.view(by=scene.receiver, task_id=task.pk, at=LATER)
+        inbox.look(by=scene.receiver, task_id=task.pk, at=LATER)
     with as_house(scene):
         assert model.objects.exists()
         with pytest.raises(DatabaseError), transaction.atomic():
