@@ -7,7 +7,7 @@ A `Definition` is checked for its shape when it is made; whether its expressions
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from eligibility.language.checker import WorkedOut
 from eligibility.language.errors import RuleError
@@ -389,10 +389,19 @@ def _amount(data, where):
     if item["per"] not in ("once", *PERIODS):
         raise RuleError(f"“per” is one of once, {', '.join(PERIODS)}.", where=where)
     rounding = _fields(item.get("round", {"how": "nearest", "to": "0.01"}), f"{where}.round", {"how", "to"})
-    if rounding["how"] not in ROUNDING or Decimal(str(rounding["to"])) <= 0:
-        raise RuleError("Write round = { how = \"down\", to = 0.01 }; how is down, up or nearest.", where=where)
+    unit = _number(rounding["to"])
+    if rounding["how"] not in ROUNDING or unit <= 0 or unit % Decimal("0.01"):
+        raise RuleError("Write round = { how = \"down\", to = 0.01 }; how is down, up or nearest, to is whole pence in pounds.", where=where)
     how, to = (rounding["how"], str(rounding["to"])) if "round" in item else ("", "")
     return AmountRule(_tree(item["is"], f"{where}.is"), item["per"], item.get("says", ""), how, to)
+
+
+def _number(value):
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(-1)
+    return found if found.is_finite() else Decimal(-1)
 
 
 def _amount_dict(item):

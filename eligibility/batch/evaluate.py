@@ -348,18 +348,22 @@ class Evaluator:
     def _worked_person(self, typed, scope, frame):
         body, var = scope.worked(typed.info["name"]), typed.info["var"]
         if var in ("applicant", "partner"):
-            return self.value(body, scope, self._frame_of(var))
+            return self.value(body, scope, self._frame_of(var, frame))
+        if self._nobody(var, frame, frame.people[var]) is not None:
+            return self.value(body, scope, self._frame_of(var, frame))
         if self.persons is None:
             n = len(self.chunk.roles)
             self.persons = Frame(n, self.everybody, {"person": np.arange(n)}, self.base, self.everybody)
         found = self.value(body, scope, self.persons)
         return found.take(frame.people[var])
 
-    def _frame_of(self, role):
-        if role not in self.base.children:
-            rows = np.arange(len(self.chunk))
-            self.base.children[role] = Frame(len(self.chunk), rows, {"person": getattr(self.chunk, role)}, self.base, rows, role == "partner")
-        return self.base.children[role]
+    def _frame_of(self, var, frame):
+        """A frame with the rows of `frame` in which “person” is who `var` stands for, perhaps nobody."""
+        if ("person", var) not in frame.children:
+            rows = np.arange(frame.n) if frame.hh is None else frame.hh
+            index = self._index(var, frame)
+            frame.children["person", var] = Frame(frame.n, rows, {"person": index}, self.base, rows, var != "applicant")
+        return frame.children["person", var]
 
     def _people(self, typed, scope, frame):
         how, var, roles = typed.info["how"], typed.info["var"], typed.info["roles"]

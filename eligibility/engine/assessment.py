@@ -268,11 +268,11 @@ class Assessment:
 def _kept(result):
     truth = result.truth if isinstance(result.truth, bool) else None
     paid = result.paid
-    out = {"outcome": {True: "likely", False: "not_likely", None: "unknown"}[truth], "missing": sorted(missing_of(result.truth, paid))}
+    out = {"outcome": {True: "likely", False: "not_likely", None: "unknown"}[truth], "missing": sorted(missing_of(result.truth))}
     if result.per:
-        out["per"] = result.per
         low, high = (paid.lo, paid.hi) if type(paid) is Unknown else (paid, paid)
-        out["amount"] = [None if bound is None else pence(bound) for bound in (low, high)]
+        amount = [None if bound is None else pence(bound) for bound in (low, high)]
+        out |= {"per": result.per, "amount": amount, "amount_missing": sorted(missing_of(paid))}
     return out
 
 

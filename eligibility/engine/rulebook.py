@@ -126,15 +126,13 @@ def assess(household_facts, programmes, on, given=None):
 
 
 def stated(kept):
-    """A Result from its kept form {"outcome", "missing"?, "amount"?: [low, high] in pence, "per"?}."""
-    missing = frozenset(kept.get("missing", ()))
+    """A Result from its kept form {"outcome", "missing"?, "amount"?: [low, high] in pence, "amount_missing"?, "per"?}."""
     truth = {"likely": True, "not_likely": False}.get(kept["outcome"])
+    if truth is None:
+        truth = Unknown(frozenset(kept.get("missing", ())))
     low, high = kept.get("amount", (0, 0))
-    value = low if low == high else Unknown(missing, low, high)
-    result = Result(Unknown(missing) if truth is None else truth, {}, value, kept.get("per") or "year", None, None)
-    if truth is None and isinstance(value, Unknown):
-        result.value = value
-    return result
+    value = low if low == high and low is not None else Unknown(frozenset(kept.get("amount_missing", ())), low, high)
+    return Result(truth, {}, value, kept.get("per") or "year", None, None)
 
 
 def replay(kept, definition, limits_store, catalogue):
