@@ -1,3 +1,5 @@
+"""Registers consent with Django."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""What doing stores: cases, requests, decisions, letters, referrals and their deliveries."""
+
 from casework.models.case import Application, CaseGrant, CoordinationCase, ProgrammeCase, StatusEvent
 from casework.models.decision import Decision
 from casework.models.delivery import ReferralDelivery

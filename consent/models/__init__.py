@@ -1,3 +1,5 @@
+"""What the record stores, and who may look: persons, households, facts, purposes, consents, grants, the access log."""
+
 from consent.models.access_log import AccessLog
 from consent.models.activities import DataSharingAgreement, ProcessingActivity
 from consent.models.case_record import CaseRecord, RecordGrant, SectorIdentifier

@@ -1,3 +1,5 @@
+"""What the ground floor stores: users, agencies with offices and teams, roles, notifications, partner systems."""
+
 from portal.models.agencies import Agency, Membership, Office, Team
 from portal.models.machines import MachineClient
 from portal.models.notifications import Notification

@@ -1,0 +1,1 @@
+"""The law of the code, as tests: who may import, write, point, and answer a request."""
