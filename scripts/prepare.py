@@ -47,7 +47,7 @@ def main(arguments: "list[str]") -> None:
         sys.exit(f"usage: prepare.py [{'|'.join(SETS)}]")
     try:
         VENV.mkdir(exist_ok=True)
-        lock = (VENV / ".lock").open("a")
+        lock = (VENV / ".preparing").open("a")  # not ".lock": that one is uv's own
     except PermissionError:
         sys.exit(f"{VENV} belongs to another user: it was probably made by root. Remove it, or run as that user.")
     fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once: the second waits
