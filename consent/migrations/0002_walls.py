@@ -1,7 +1,8 @@
 """Row-level security on the record: the second wall, under the gate. Fails closed: without an actor nothing is visible.
 
 A citizen sees their own record; an agency's staff see records the agency is involved with or holds a live grant on; a
-machine sees the one record it was made for; a caseload machine sees the pseudonymous projection of all. Append-only
+machine sees the one record it was made for; a caseload machine sees the pseudonymous projection of all. An involvement that
+begins within the open transaction counts (`now()` is when the transaction began); the gate is exact. Append-only
 tables refuse UPDATE and DELETE whoever asks.
 """
 
@@ -15,7 +16,7 @@ VISIBLE_RECORD = """
     OR (app_kind() = 'machine' AND id = app_record())
     OR (app_kind() = 'staff' AND (
         EXISTS (SELECT 1 FROM consent_involvement i WHERE i.record_id = consent_caserecord.id
-                AND i.agency_id = (SELECT app_agency()) AND i.starts_at <= now() AND (i.ends_at IS NULL OR i.ends_at > now()))
+                AND i.agency_id = (SELECT app_agency()) AND i.starts_at <= now() + interval '1 minute' AND (i.ends_at IS NULL OR i.ends_at > now()))
         OR EXISTS (SELECT 1 FROM consent_recordgrant g WHERE g.content_object_id = consent_caserecord.id
                    AND g.agency_id = (SELECT app_agency()) AND g.until > now())))
 """
@@ -34,7 +35,7 @@ CREATE FUNCTION consent_owns(record uuid) RETURNS boolean LANGUAGE sql STABLE PA
 CREATE FUNCTION consent_is_involved(record uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, public AS
     $$ SELECT EXISTS (SELECT 1 FROM consent_involvement i WHERE i.record_id = record AND i.agency_id = app_agency()
-                      AND i.starts_at <= now() AND (i.ends_at IS NULL OR i.ends_at > now())) $$;
+                      AND i.starts_at <= now() + interval '1 minute' AND (i.ends_at IS NULL OR i.ends_at > now())) $$;
 
 ALTER TABLE consent_caserecord ENABLE ROW LEVEL SECURITY;
 CREATE POLICY record_read ON consent_caserecord FOR SELECT TO PUBLIC USING ({VISIBLE_RECORD} OR app_caseload());
