@@ -33,6 +33,8 @@ def known_of(*, by: Actor, record: CaseRecord, at: dt.datetime) -> Known:
     known = {}
     for key, value in released.values.items():
         subject, name = key.split(".", 1)
+        if name == "role":  # told by the household itself
+            continue
         kind = fact(key if subject == HOUSEHOLD else f"person.{name}")
         source = released.provenance[key]
         told_at = dt.datetime.fromisoformat(source["at"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from consent.actions import facts, people
 from consent.actions.consents import ask_to_screen
+from consent.actions.consents import ask_to_screen
 from consent.actions.records import open_record
 from consent.models import CaseRecord
 from consent.queries.households import people_of
@@ -96,6 +97,7 @@ def submit(*, by: Actor, submission_id: UUID, idempotency_key: UUID, content: st
 
 
 def _write(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:
+    ask_to_screen(by=by, record=record, language=submission.language, at=at)
     _household(by, record, submission, at)
     changes, provenance = changes_of(draft, str(record.person_id))
     facts.write(
