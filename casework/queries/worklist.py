@@ -115,7 +115,7 @@ def counts(*, by: Actor, team_id: UUID | None) -> dict[str, int]:
     for queue in QUEUES:
         counted = _queue(by, queue, team_id).order_by()[: MOST_COUNTED + 1].values("pk")
         sql, part = counted.query.sql_with_params()
-        queries.append(f"(select count(*) from ({sql}) {queue})")
+        queries.append(f"(select count(*) from ({sql}) counted)")
         parameters.extend(part)
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(queries), parameters)

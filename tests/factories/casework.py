@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from casework.actions import applications, cases, decisions
@@ -50,18 +51,18 @@ class Scene:
     def case(self, answer: str = "allow", **fields) -> ProgrammeCase:
         """The case that an application makes, as the worker sees it."""
         self.apply(answer, **fields)
-        with acting_as(self.worker):
+        with acting_as(self.worker), transaction.atomic():
             return ProgrammeCase.objects.get(person_id=self.record.person_id, programme=PROGRAMME, closed_on=None)
 
     def fresh(self, case: ProgrammeCase) -> ProgrammeCase:
         """The case as it is now."""
-        with acting_as(self.worker):
+        with acting_as(self.worker), transaction.atomic():
             return case_for_worker(self.worker, case.pk)
 
     def ready(self, case: ProgrammeCase, at: dt.datetime | None = None) -> ProgrammeCase:
         """The case taken up and ready for a decision."""
         for state in ("in_assessment", "ready_for_decision"):
-            with acting_as(self.worker):
+            with acting_as(self.worker), transaction.atomic():
                 case = cases.advance(by=self.worker, case_id=case.pk, seen=case.lock_version, state=state, at=at or timezone.now())
         return case
 
