@@ -105,6 +105,18 @@ def with_section(data: Data, section: str, value: Any) -> Data:
     return changed
 
 
+def expression_text(data: Data, where: str) -> str:
+    """The formula at a place that a RuleError names ("criteria.savings.when", "worked_out.income"), "" where none is written as text."""
+    value: Any = data
+    parts = where.split(".")
+    if parts[0] == "worked_out" and parts[-1] != "is":
+        parts.append("is")
+    for part in parts:
+        named = _named(value) if value is not None else None
+        value = named.get(part) if named is not None else None
+    return value if isinstance(value, str) else ""
+
+
 def overwritten_rows(before: Data, after: Data) -> list[tuple[str, str]]:
     """(limit, date) of rows of `before` that `after` changed or dropped, while the limit itself is still there."""
     return [

@@ -27,3 +27,176 @@ class CatalogueFilter(forms.Form):
         self.is_valid()
         values = self.cleaned_data
         return {"text": values.get("q", ""), "area": values.get("area", ""), "life_event": values.get("life", "")}
+
+
+class DayField(forms.DateField):
+    """A day in a staff form: the browser's own date field, ISO in and out."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+
+class DraftForm(forms.Form):
+    """Base of all forms that change a draft: carries the count of saves the page was opened with."""
+
+    lock_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def place_of(self, where: str) -> str | None:
+        """The field that a rule error's place speaks of; None for the form as a whole."""
+        name = where.rsplit(".", 1)[-1]
+        return name if name in self.fields else None
+
+
+class CriterionForm(DraftForm):
+    """One condition: its formula and its sentences."""
+
+    id = present(
+        forms.RegexField(
+            r"^[a-z][a-z0-9_]{0,40}$", label=_("Short name"), help_text=_("Small letters, digits and _, for example savings"),
+            error_messages={"required": _("Enter a short name"), "invalid": _("Use small letters, digits and _ only, beginning with a letter")},
+        ),
+        width=20, spellcheck="false",
+    )
+    when = present(
+        forms.CharField(
+            label=_("Condition"), widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+            help_text=_("For example: household.savings <= limits.savings_limit"), error_messages={"required": _("Enter the condition")},
+        ),
+        spellcheck="false",
+    )
+    says = forms.CharField(
+        label=_("Sentence when it is met"), max_length=300, help_text=_("Values go in braces: {limits.savings_limit}"),
+        error_messages={"required": _("Enter the sentence people read when it is met")},
+    )
+    says_not = forms.CharField(
+        label=_("Sentence when it is not met"), max_length=300,
+        error_messages={"required": _("Enter the sentence people read when it is not met")},
+    )
+    says_unknown = forms.CharField(label=_("Sentence when it is not known yet"), max_length=300, required=False)
+    law = forms.CharField(label=_("Law"), max_length=300, error_messages={"required": _("Enter the law it rests on")})
+    group = present(
+        forms.RegexField(
+            r"^[a-z][a-z0-9_]{0,40}$", label=_("Group of alternatives"), required=False,
+            help_text=_("Conditions of one group are alternatives: one of them is enough"),
+        ),
+        width=20,
+    )
+
+    def __init__(self, *args, is_new: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not is_new:
+            del self.fields["id"]
+
+
+class LimitRowForm(DraftForm):
+    """One more dated row of a limit. A table limit has a value for each line of the row before."""
+
+    starts_on = DayField(
+        label=_("In force from"), error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")}
+    )
+    law = forms.CharField(label=_("Law"), max_length=300, error_messages={"required": _("Enter the law that sets the new value")})
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, *args, lines, unit: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        values = {}
+        for number, line in enumerate(lines):
+            words = ", ".join(str(cell) for cell in line["cells"])
+            values[f"value_{number}"] = present(
+                forms.CharField(
+                    label=_("New value") if not words else words, max_length=200, initial=line["initial"],
+                    help_text=_("Now %(value)s") % {"value": line["value"]},
+                    error_messages={"required": _("Enter the new value")},
+                ),
+                width=10, prefix="£" if unit.startswith("GBP") else "", spellcheck="false",
+            )
+        rest = {name: field for name, field in self.fields.items() if name != "starts_on"}
+        self.fields = {"starts_on": self.fields["starts_on"], **values, **rest}
+
+    def values(self) -> list[str]:
+        """The new values, in the order of the lines."""
+        return [self.cleaned_data[name].strip() for name in self.fields if name.startswith("value_")]
+
+
+class TextsForm(DraftForm):
+    """Every text of a programme in one language. English must stay; a translation may be empty."""
+
+    def __init__(self, *args, texts, language: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.paths = {}
+        for number, (path, english, words) in enumerate(texts):
+            name = f"text_{number}"
+            self.paths[name] = path
+            is_long = len(english) > 90
+            self.fields[name] = present(
+                forms.CharField(
+                    label=path.replace("_", " ").replace(".", " › "), initial=words, required=language == "en" and path in ("name", "summary", "purpose"),
+                    max_length=2000, help_text="" if language == "en" else english,
+                    widget=forms.Textarea(attrs={"rows": 2}) if is_long else forms.TextInput,
+                    error_messages={"required": _("This text cannot be empty")},
+                ),
+                show_optional=False,
+            )
+
+    def texts(self) -> dict[str, str]:
+        """{path: words} as sent."""
+        return {path: self.cleaned_data[name].strip() for name, path in self.paths.items()}
+
+
+class FilesForm(DraftForm):
+    """The whole version as the text of its two files."""
+
+    programme = present(
+        forms.CharField(
+            label=_("Rule (programme.toml)"), widget=forms.Textarea(attrs={"rows": 30, "dir": "ltr", "class": "od-code"}), strip=False,
+            error_messages={"required": _("Enter the rule")},
+        ),
+        spellcheck="false",
+    )
+    cases = present(
+        forms.CharField(
+            label=_("Worked examples (cases.toml)"), widget=forms.Textarea(attrs={"rows": 24, "dir": "ltr", "class": "od-code"}),
+            strip=False, required=False,
+        ),
+        spellcheck="false", show_optional=False,
+    )
+
+
+class NewProgrammeForm(forms.Form):
+    """A new programme: from nothing, or as a copy of another one."""
+
+    code = present(
+        forms.RegexField(
+            r"^[a-z][a-z0-9_]{2,59}$", label=_("Code"), help_text=_("It never changes. Small letters, digits and _, for example rent_help"),
+            error_messages={"required": _("Enter a code"), "invalid": _("Use 3 to 60 small letters, digits and _, beginning with a letter")},
+        ),
+        width=20, spellcheck="false",
+    )
+    name = forms.CharField(label=_("Name"), max_length=120, error_messages={"required": _("Enter the name people will read")})
+    area = forms.ChoiceField(label=_("Area"), choices=list(AREAS.items()))
+    source = forms.ChoiceField(label=_("Begin with"), required=False)
+
+    def __init__(self, *args, sources, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [("", _("A simple first rule")), *sources]
+
+
+class PublishForm(forms.Form):
+    """From which day a version holds."""
+
+    effective_from = DayField(
+        label=_("In force from"), error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")}
+    )
+
+
+class NoteForm(forms.Form):
+    """What a new draft is for."""
+
+    note = forms.CharField(label=_("What this version changes"), max_length=500, required=False)
+
+
+class PreviewForm(forms.Form):
+    """The day for which the effect is worked out."""
+
+    on = DayField(label=_("With the rules of"), required=False, error_messages={"invalid": _("The day must be a real date")})

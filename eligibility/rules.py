@@ -31,11 +31,15 @@ def shared_of(definition: Definition) -> dict[str, Any]:
 
 
 def whole(data: Mapping[str, Any], shared: Mapping[str, Any]) -> Definition:
-    """A definition from its stored form with the shared limits built in, so that it stands on nothing outside itself.
+    """A definition from its stored form with the shared limits built in. Raises RuleError as `with_shared`."""
+    return with_shared(Definition.from_dict(dict(data)), shared)
+
+
+def with_shared(definition: Definition, shared: Mapping[str, Any]) -> Definition:
+    """The definition with its shared limits built in, so that it stands on nothing outside itself.
 
     Raises RuleError for a name that is defined twice.
     """
-    definition = Definition.from_dict(dict(data))
     limits, worked_out = {}, {}
     for name in definition.shares:
         part = SharedFile.from_dict(name, shared[name])

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from eligibility.views import catalogue, results
+from eligibility.views import admin, catalogue, editor, results
 
 app_name = "eligibility"
+
+_version = "staff/programmes/<slug:code>/<int:number>/"
 
 urlpatterns = [
     path("programmes/", catalogue.catalogue, name="catalogue"),
@@ -12,4 +14,20 @@ urlpatterns = [
     path("programmes/<slug:code>/versions/", catalogue.versions, name="versions"),
     path("results/", results.results, name="results"),
     path("results/now/", results.screen_now, name="screen_now"),
+    path("staff/programmes/", admin.programmes, name="admin_list"),
+    path("staff/programmes/new/", admin.new_programme, name="admin_new"),
+    path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
+    path(_version, admin.version, name="admin_version"),
+    path(f"{_version}draft/", admin.begin, name="admin_begin"),
+    path(f"{_version}send/", admin.send, name="admin_send"),
+    path(f"{_version}back/", admin.send_back, name="admin_send_back"),
+    path(f"{_version}discard/", admin.discard, name="admin_discard"),
+    path(f"{_version}publish/", admin.publish, name="admin_publish"),
+    path(f"{_version}conditions/new/", editor.criterion, name="admin_criterion_new"),
+    path(f"{_version}conditions/<slug:id_>/", editor.criterion, name="admin_criterion"),
+    path(f"{_version}limits/<slug:name>/", editor.limit, name="admin_limit"),
+    path(f"{_version}limits/<slug:name>/remove/", editor.limit_row_remove, name="admin_limit_remove"),
+    path(f"{_version}texts/", editor.texts, name="admin_texts"),
+    path(f"{_version}text/", editor.files, name="admin_files"),
+    path(f"{_version}preview/", editor.preview, name="admin_preview"),
 ]

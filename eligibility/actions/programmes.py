@@ -15,7 +15,8 @@ from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERSION_FLOW
 from eligibility.permissions import may_edit, may_publish
-from eligibility.rules import report, shared_of, whole
+from eligibility.queries.catalogue import definition_of, in_force
+from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.announce import announce
@@ -60,7 +61,7 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
             f"{definition.code}: the folder differs from version 1, which is published and never changes. Put the change into a "
             "new version in the programme editor, or import the folder as a draft: manage.py programme import."
         )
-    complete = whole(data, shared)
+    complete = with_shared(definition, shared)
     examples = report(complete)
     if examples["failed"]:
         first_failure = "{case}: {what}: expected {expected}, but it is {found}".format(**examples["failed"][0])
@@ -99,7 +100,7 @@ def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note:
         raise NotReady(_("There is a programme with this code already. Choose another code."))
     programme = Programme.objects.create(code=definition.code, agency=agency, area=definition.area, created_at=at)
     shared = shared_of(definition)
-    complete = whole(definition.to_dict(), shared)
+    complete = with_shared(definition, shared)
     return ProgrammeVersion.objects.create(
         programme=programme, number=1, definition=definition.to_dict(), shared=shared, sha256=complete.sha256,
         examples=report(complete), origin="portal", author_id=by.user_id, writers=[str(by.user_id)],
@@ -132,7 +133,7 @@ def save_draft(
             name, day = lost[0]
             raise RuleError(f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}")
     shared = version.shared if set(definition.shares) == set(version.shared) else shared_of(definition)
-    complete = whole(definition.to_dict(), shared)
+    complete = with_shared(definition, shared)
     version.examples = report(complete)
     version.definition, version.shared, version.sha256 = definition.to_dict(), shared, complete.sha256
     version.changed_at = at
@@ -185,7 +186,8 @@ def discard_draft(*, by: Actor, version_id: UUID) -> None:
 def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.datetime, today: dt.date) -> ProgrammeVersion:
     """Publish a version from a day on; what was to hold on and after that day ends the day before it.
 
-    by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady.
+    by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady, and
+    RuleError when it does not work together with the other programmes of that day (results in a circle).
     """
     version = _locked(version_id)
     if not may_publish(by, version):
@@ -193,6 +195,8 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     if effective_from < today:
         raise NotReady(_("The first day must be today or later."))
     _require_examples(version)
+    others = {other.programme.code: definition_of(other) for other in in_force(effective_from)}
+    rulebook({**others, version.programme.code: definition_of(version)})
     VERSION_FLOW.move(version, PUBLISHED, powers_of(by.role))
     _end_others(version, effective_from)
     version.effective_from, version.approver_id = effective_from, by.user_id

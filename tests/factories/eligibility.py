@@ -150,7 +150,7 @@ applicant = { age = 59 }
 expect = { outcome = "not_likely" }
 [[case]]
 id = "rich"
-on = 2026-11-21
+on = 2026-10-01
 applicant = { age = 60 }
 household = { savings = "10000.01" }
 expect = { outcome = "not_likely", criteria = { savings = "not_met" } }

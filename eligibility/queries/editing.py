@@ -1,0 +1,153 @@
+"""What the programme editor shows: an agency's programmes, a version's parts, its worked examples and their results."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from eligibility.cases import read_cases
+from eligibility.definition import Definition
+from eligibility.folder import to_files
+from eligibility.language import to_text
+from eligibility.language.errors import RuleError
+from eligibility.models import Programme, ProgrammeVersion
+from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED
+from eligibility.queries.catalogue import definition_of
+from eligibility.queries.presentation import limit_table, plain
+from eligibility.rules import catalogue, tried
+
+
+@dataclass(frozen=True)
+class Line:
+    """One programme in an agency's list."""
+
+    code: str
+    name: str
+    area: str
+    in_force: ProgrammeVersion | None
+    coming: list[ProgrammeVersion]
+    drafts: list[ProgrammeVersion]
+    waiting: list[ProgrammeVersion]
+
+
+def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
+    """The agency's programmes by name, with what is in force on `on` and what is being written."""
+    lines = []
+    for programme in Programme.objects.filter(agency_id=agency_id).prefetch_related("versions__author"):
+        versions = list(programme.versions.all())
+        in_force = next((version for version in versions if _holds(version, on)), None)
+        newest = in_force or max(versions, key=lambda version: version.number, default=None)
+        name = newest.definition["programme"]["name"] if newest else programme.code
+        if newest:
+            name = newest.definition.get("translations", {}).get(language, {}).get("name", name)
+        lines.append(
+            Line(
+                code=programme.code,
+                name=name,
+                area=programme.get_area_display(),
+                in_force=in_force,
+                coming=[version for version in versions if version.state == PUBLISHED and version.effective_from > on],
+                drafts=[version for version in versions if version.state == DRAFT],
+                waiting=[version for version in versions if version.state == CHECKED],
+            )
+        )
+    return sorted(lines, key=lambda line: line.name)
+
+
+def _holds(version: ProgrammeVersion, on: dt.date) -> bool:
+    return (
+        version.state in (PUBLISHED, CLOSED)
+        and version.effective_from <= on
+        and (version.effective_to is None or version.effective_to >= on)
+    )
+
+
+def version_of(code: str, number: int) -> ProgrammeVersion:
+    """One version with its people. Raises ProgrammeVersion.DoesNotExist."""
+    return ProgrammeVersion.objects.select_related("programme__agency", "author", "approver", "based_on").get(
+        programme__code=code, number=number
+    )
+
+
+def versions_of(programme: Programme) -> list[ProgrammeVersion]:
+    """All versions, drafts too, the newest first."""
+    return list(programme.versions.select_related("author", "approver", "based_on").order_by("-number"))
+
+
+def conditions(version: ProgrammeVersion, on: dt.date, language: str) -> list[dict[str, Any]]:
+    """The criteria as the editor lists them: sentences with the limits of `on`, formula, law, group."""
+    definition = definition_of(version)
+    return [
+        {
+            "id": item.id,
+            "says": plain(definition.text(f"criteria.{item.id}.says", language), definition, on, language),
+            "says_not": plain(definition.text(f"criteria.{item.id}.says_not", language), definition, on, language),
+            "formula": to_text(item.when),
+            "law": item.law,
+            "group": item.group,
+        }
+        for item in definition.criteria
+    ]
+
+
+def own_limits(version: ProgrammeVersion, on: dt.date, language: str) -> list[dict[str, Any]]:
+    """The limits the version itself holds (shared ones are changed for all programmes at once, in their file)."""
+    definition = definition_of(version)
+    written = Definition.from_dict(version.definition)
+    published = version.based_on.definition.get("limits", {}) if version.based_on else {}
+    tables = []
+    for name in written.limits:
+        table = limit_table(definition, definition.limits[name], on, language)
+        kept = {row["from"] for row in published.get(name, {}).get("rows", ())}
+        for row in table["rows"]:
+            row["is_new"] = row["from"].isoformat() not in kept
+        tables.append(table)
+    return tables
+
+
+def example_results(version: ProgrammeVersion) -> dict[str, Any]:
+    """The worked examples with what was expected and found: {"error", "cases": [{"id", "says", "on", "expected", "found", "failures"}]}."""
+    definition = definition_of(version)
+    try:
+        ran = tried(definition)
+    except RuleError as error:
+        return {"error": str(error), "cases": []}
+    return {
+        "error": "",
+        "never_met": ran.never_met,
+        "never_not_met": ran.never_not_met,
+        "cases": [
+            {
+                "id": case.id,
+                "says": case.says or case.id.replace("_", " "),
+                "on": case.on,
+                "expected": case.expect.get("outcome", ""),
+                "amount": case.expect.get("amount", ""),
+                "found": ran.assessments[case.id].outcome if case.id in ran.assessments else "",
+                "found_amount": ran.assessments[case.id].amount if case.id in ran.assessments else "",
+                "failures": [
+                    failure for failure in ran.failures if failure.case == case.id and failure.what != "reasons"
+                ],
+            }
+            for case in read_cases(definition, catalogue())
+        ],
+    }
+
+
+def example_sentences(version: ProgrammeVersion, criterion: str, language: str) -> list[dict[str, str]]:
+    """What citizens would read for one criterion, said for the worked examples: one sentence for each result."""
+    try:
+        ran = tried(definition_of(version))
+    except RuleError:
+        return []
+    found: dict[str, dict[str, str]] = {}
+    for case, answer in ran.assessments.items():
+        for item in answer.criteria:
+            if item.id == criterion and item.result not in found:
+                found[item.result] = {"case": case, "result": item.result, "sentence": item.says(language)}
+    return [found[result] for result in ("met", "not_met", "unknown") if result in found]
+
+
+def files_of(version: ProgrammeVersion) -> dict[str, str]:
+    """The version as the text of its folder's files."""
+    return to_files(Definition.from_dict(version.definition))
