@@ -215,12 +215,13 @@ def result_of(determination: Determination | None) -> dict[str, Any] | None:
 def criterion_words(item: Mapping[str, Any]) -> dict[str, Any]:
     """One criterion of an explanation for the page and for the reasons of a decision."""
     values = item.get("values", [])
+    limits = "; ".join(f"{limit['label']}: {limit['words']}" for limit in item.get("limits", []) if limit.get("words"))
     return {
         "id": item["id"],
         "state": {"met": "met", "not_met": "not_met"}.get(item["result"], "missing"),
         "text": item["sentence"],
         "said": "; ".join(f"{value['label']}: {value['words']}" for value in values),
-        "rule": "; ".join(f"{limit['label']}: {limit['words']}" for limit in item.get("limits", []) if limit.get("words")),
+        "rule": ", ".join(part for part in (limits, item.get("law", "")) if part),
         "law": item.get("law", ""),
         "fact": ", ".join(value["key"] for value in values) or ", ".join(item.get("missing", [])) or item["id"],
     }

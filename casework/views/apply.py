@@ -46,7 +46,9 @@ def apply(request: HttpRequest) -> HttpResponse:
     if record is None:
         return redirect("intake:start")
     data = request.POST if request.method == "POST" else None
-    codes = (data or request.GET).getlist("programme")
+    codes = list(dict.fromkeys((data or request.GET).getlist("programme")))
+    if data is not None and Application.objects.filter(key=_key(data), record=record, programmes=codes).exists():
+        return redirect("casework:applied", key=_key(data))
     found = offers(codes, timezone.localdate(now))
     running = mine.for_cards(ProgrammeCase.objects.filter(record=record, programme__in=codes, state__in=OPEN))
     already = mine.cards(running, timezone.localdate(now))
