@@ -11,7 +11,20 @@ from eligibility.language.errors import RuleError
 from eligibility.language.types import PERIODS
 from eligibility.language.values import Unknown, shifted
 
-_CASE = {"id", "says", "on", "based_on", "household", "applicant", "partner", "children", "other_adults", "programmes", "expect", "people_complete"}
+_CASE = {
+    "id",
+    "says",
+    "on",
+    "based_on",
+    "household",
+    "applicant",
+    "partner",
+    "children",
+    "other_adults",
+    "programmes",
+    "expect",
+    "people_complete",
+}
 _EXPECT = {"outcome", "amount", "amount_range", "missing", "criteria", "window", "variant"}
 _GIVEN = {"household", "applicant", "partner", "child", "other_adult"}
 MISSING, NOT_APPLICABLE = "?", "-"
@@ -88,7 +101,11 @@ def read_cases(definition, catalogue):
 def _merged(base, change):
     out = {key: deepcopy(value) for key, value in base.items() if key not in ("expect", "says", "id")}
     for key, value in change.items():
-        if key in ("household", "applicant", "partner", "programmes") and isinstance(out.get(key), dict) and isinstance(value, dict):
+        if (
+            key in ("household", "applicant", "partner", "programmes")
+            and isinstance(out.get(key), dict)
+            and isinstance(value, dict)
+        ):
             out[key] = _overlaid(out[key], value)
         elif key != "based_on":
             out[key] = value
@@ -154,7 +171,7 @@ def _answer(fact, value):
     if fact.type == "money" and isinstance(value, str):
         amount, _, per = value.partition(" per ")
         if per not in PERIODS:
-            raise RuleError(f"{fact.code}: write \"1200.00 per month\" (week, four_weeks, month or year).")
+            raise RuleError(f'{fact.code}: write "1200.00 per month" (week, four_weeks, month or year).')
         return {"amount": amount, "per": per}
     if fact.type == "decimal" and isinstance(value, str):
         return Decimal(value)
@@ -170,7 +187,7 @@ def _stated(result):
     if "amount" in result:
         amount, _, per = str(result["amount"]).partition(" per ")
         if per not in PERIODS:
-            raise RuleError("Write the amount of another programme as \"20.00 per week\".")
+            raise RuleError('Write the amount of another programme as "20.00 per week".')
         pence = int(_decimal(amount) * 100)
         out |= {"amount": [pence, pence], "per": per}
     return out
@@ -206,7 +223,9 @@ def run_cases(definition, limits_store, catalogue):
         result: tuple(
             f"{variant}: {id_}" if variant else id_
             for variant, id_ in every
-            if not any(result in results for (place, name), results in seen.items() if name == id_ and (not variant or place == variant))
+            if not any(
+                result in results for (place, name), results in seen.items() if name == id_ and (not variant or place == variant)
+            )
         )
         for result in ("met", "not_met")
     }
@@ -277,5 +296,3 @@ def _leaves(typed):
             yield from _leaves(part)
     elif typed.type.kind == "yes_no" and typed.op != "const":
         yield typed
-
-

@@ -34,7 +34,9 @@ def to_files(definition):
 def _expressions_as_text(value):
     if isinstance(value, dict):
         return {
-            key: to_text(from_json(item)) if key in _EXPRESSIONS and isinstance(item, dict) and "op" in item else _expressions_as_text(item)
+            key: to_text(from_json(item))
+            if key in _EXPRESSIONS and isinstance(item, dict) and "op" in item
+            else _expressions_as_text(item)
             for key, item in value.items()
         }
     return [_expressions_as_text(item) for item in value] if isinstance(value, list) else value
@@ -66,19 +68,38 @@ def _section(data, path, lines):
 
 def _is_section(key, value, path):
     return isinstance(value, dict) and (
-        key not in ("round", "any_of", "by", "household", "applicant", "partner", "child", "other_adult", "programmes", "expect", "criteria")
+        key
+        not in (
+            "round",
+            "any_of",
+            "by",
+            "household",
+            "applicant",
+            "partner",
+            "child",
+            "other_adult",
+            "programmes",
+            "expect",
+            "criteria",
+        )
         or (not path and key in ("programmes", "criteria"))
     )
 
 
 def _is_sections(value, key):
-    return isinstance(value, list) and value and all(isinstance(item, dict) for item in value) and key in (
-        "law",
-        "criteria",
-        "evidence",
-        "windows",
-        "variants",
-        "case",
+    return (
+        isinstance(value, list)
+        and value
+        and all(isinstance(item, dict) for item in value)
+        and key
+        in (
+            "law",
+            "criteria",
+            "evidence",
+            "windows",
+            "variants",
+            "case",
+        )
     )
 
 

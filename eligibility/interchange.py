@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from eligibility.household import Household, Person
-from eligibility.language.values import Flow
 from eligibility.language.limits import exact
 from eligibility.language.types import PERIODS, ROLES
+from eligibility.language.values import Flow
 from eligibility.language.wording import pounds_text
 
 MOST_MONEY = 100_000_000
@@ -276,7 +276,11 @@ def result_line(household_id, on, assessments, versions=None):
             entry["amount"] = {"amount": str(found.amount), "per": found.per}
         elif found.amount_range is not None and found.outcome != "not_likely":
             low, high = found.amount_range
-            entry["amount_range"] = {"low": str(low) if low is not None else None, "high": str(high) if high is not None else None, "per": found.per}
+            entry["amount_range"] = {
+                "low": str(low) if low is not None else None,
+                "high": str(high) if high is not None else None,
+                "per": found.per,
+            }
         entry["missing"] = list(found.missing)
         entry["criteria"] = [{"id": item.id, "result": item.result} for item in found.criteria]
         programmes[code] = entry

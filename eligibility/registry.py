@@ -8,8 +8,9 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from eligibility.definition import Definition, SharedFile, plain_data
+from eligibility.definition import Definition, SharedFile
 from eligibility.language.errors import RuleError
+from eligibility.sections import plain_data
 
 HERE = Path(__file__).parent
 PROGRAMMES = HERE / "programmes"

@@ -8,34 +8,27 @@ from datetime import date
 
 import numpy as np
 
+from eligibility.batch.arithmetic import add, by_constant, divide, multiply, negative, rounded
 from eligibility.batch.arrays import (
-    TESTS,
     Bool,
     Code,
     FlowColumn,
     Num,
-    _mask,
-    _times,
-    add,
     at_least,
-    by_constant,
-    choose,
     conjunction,
     constant,
     constant_bool,
     disjunction,
-    divide,
     either,
-
-    multiply,
+    mask_of,
     negate,
-    negative,
-    rounded,
     settled,
     tidy,
+    times,
     unknown_num,
-
 )
+from eligibility.batch.choosing import choose
+from eligibility.batch.comparison import TESTS
 from eligibility.batch.groups import (
     LAST_DAY,
     extreme,
@@ -50,7 +43,6 @@ from eligibility.batch.groups import (
 from eligibility.batch.tables import look_up
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import conversion
-
 
 
 class Frame:
@@ -143,7 +135,11 @@ class Evaluator:
     def _fact(self, fact, column, nobody, bit):
         missing = column.missing if nobody is None or column.missing is None else tidy(column.missing & ~nobody)
         na = column.na if nobody is None else either(column.na, nobody)
-        values = column.values if na is None and missing is None else np.where(_mask(either(na, missing), column.values.shape), 0, column.values)
+        values = (
+            column.values
+            if na is None and missing is None
+            else np.where(mask_of(either(na, missing), column.values.shape), 0, column.values)
+        )
         why = None if missing is None or bit is None else missing * bit
         if fact.type == "boolean":
             values = values.astype(bool)
@@ -173,7 +169,12 @@ class Evaluator:
                 continue
             if (edge * number.scale).denominator != 1:
                 factor = edge.denominator
-                number.lo, number.hi, number.scale, number.bound = number.lo * factor, number.hi * factor, number.scale * factor, number.bound * factor
+                number.lo, number.hi, number.scale, number.bound = (
+                    number.lo * factor,
+                    number.hi * factor,
+                    number.scale * factor,
+                    number.bound * factor,
+                )
             value = int(edge * number.scale)
             number.bound = max(number.bound, abs(value))
             setattr(number, side, np.where(missing, value, getattr(number, side)))
@@ -263,7 +264,7 @@ class Evaluator:
             index = self._index(part.info["var"], frame)
             column, nobody = self.chunk.person[fact.name].rows(index), index < 0
         shape = column.values.shape
-        missing, na = _mask(column.missing, shape), _mask(column.na, shape)
+        missing, na = mask_of(column.missing, shape), mask_of(column.na, shape)
         if nobody is not None:
             missing, na = missing & ~nobody, na | nobody
         if not fact.may_not_apply:
@@ -310,7 +311,7 @@ class Evaluator:
         table = [int(factor * scale) for factor in factors]
         bound = amount.bound * max(table)
         factor = np.array(table, dtype=np.int64 if bound <= 2**62 else object)[per]
-        lo = _times(amount.lo, factor, bound) if bound > 2**62 else amount.lo * factor
+        lo = times(amount.lo, factor, bound) if bound > 2**62 else amount.lo * factor
         hi = lo if amount.hi is amount.lo else amount.hi * factor
         return Num(lo, hi, amount.scale * scale, bound, amount.nlo, amount.nhi, why=amount.why)
 
@@ -395,7 +396,11 @@ class Evaluator:
                 hh = frame.hh[rows]
                 people = np.repeat(self.chunk.starts[frame.hh] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
             known = {name: index[rows] for name, index in frame.people.items()}
-            frame.children[var] = (Frame(len(rows), hh, {**known, var: people}, frame, rows, frame.lacking), np.cumsum(sizes) - sizes, sizes)
+            frame.children[var] = (
+                Frame(len(rows), hh, {**known, var: people}, frame, rows, frame.lacking),
+                np.cumsum(sizes) - sizes,
+                sizes,
+            )
         return frame.children[var]
 
 
@@ -429,5 +434,3 @@ def _column_of(value, kind):
     if kind == "choices":
         return value
     return constant(value.toordinal() if kind == "date" else value)
-
-

@@ -2,7 +2,20 @@
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, either, explained, is_wide, reasons, tidy, unknown_of, widened
+from eligibility.batch.arrays import (
+    SAFE,
+    Bool,
+    Num,
+    aligned,
+    either,
+    explained,
+    is_wide,
+    mask_of,
+    reasons,
+    tidy,
+    unknown_of,
+    widened,
+)
 
 _FAR = np.iinfo(np.int64).max
 _FAR_OBJECT = 10**40
@@ -38,7 +51,7 @@ def over_count(where, starts):
 def over_sum(where, what, starts, longest):
     """The sum over each segment of those for whom the condition holds; where it is not certain they may count or not."""
     n = len(where.t)
-    na, may = _mask(what.na, n), _mask(what.may, n)
+    na, may = mask_of(what.na, n), mask_of(what.may, n)
     counted = ~where.f & ~na
     unsure = counted & (~where.t | may)
     lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
@@ -48,7 +61,7 @@ def over_sum(where, what, starts, longest):
     if what.is_exact and not unsure.any():
         total = np.add.reduceat(np.where(counted, lo, 0), starts)
         return Num(total, total, what.scale, bound)
-    nlo, nhi = _mask(what.nlo, n) & counted, _mask(what.nhi, n) & counted
+    nlo, nhi = mask_of(what.nlo, n) & counted, mask_of(what.nhi, n) & counted
     lo = np.where(counted, np.where(unsure, np.minimum(lo, 0), lo), 0)
     hi = np.where(counted, np.where(unsure, np.maximum(hi, 0), hi), 0)
     out = Num(
@@ -75,11 +88,11 @@ def over_extreme(where, what, starts, sizes, largest):
     """The smallest (or largest) value over each segment of those for whom the condition holds and which apply."""
     n = len(sizes) and int(sizes.sum())
     lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
-    nlo, nhi = _mask(what.nlo, n), _mask(what.nhi, n)
+    nlo, nhi = mask_of(what.nlo, n), mask_of(what.nhi, n)
     if largest:
         lo, hi, nlo, nhi = -hi, -lo, nhi, nlo
-    out_of_it = _mask(what.na, n) | where.f
-    unsure = (_mask(what.may, n) | ~where.t) & ~out_of_it
+    out_of_it = mask_of(what.na, n) | where.f
+    unsure = (mask_of(what.may, n) | ~where.t) & ~out_of_it
     certain = ~out_of_it & ~unsure
     end = far(lo)
 
@@ -113,7 +126,7 @@ def over_extreme(where, what, starts, sizes, largest):
 
 def _extreme_why(where, what, lo, nlo, out_of_it, unsure, found, starts, sizes):
     part_unknown = ~out_of_it & (unsure | (np.broadcast_to(what.lo, lo.shape) != np.broadcast_to(what.hi, lo.shape)))
-    part_unknown |= ~out_of_it & (_mask(what.nlo, lo.shape) | _mask(what.nhi, lo.shape))
+    part_unknown |= ~out_of_it & (mask_of(what.nlo, lo.shape) | mask_of(what.nhi, lo.shape))
     why = reasons(part_unknown, where, what)
     if why is None:
         return None
@@ -139,14 +152,23 @@ def extreme(values, largest):
         return stacked if kind is None else stacked.astype(kind)
 
     masks = {
-        name: None if all(getattr(value, name) is None for value in values) else interleave([_mask(getattr(value, name), (n,)) for value in values])
+        name: None
+        if all(getattr(value, name) is None for value in values)
+        else interleave([mask_of(getattr(value, name), (n,)) for value in values])
         for name in ("nlo", "nhi", "na", "may")
     }
     why = None
     if any(value.why is not None for value in values):
         why = interleave([np.uint64(0) if value.why is None else value.why for value in values])
     bound = max(value.bound for value in values)
-    joined = Num(interleave([value.lo for value in values]), interleave([value.hi for value in values]), values[0].scale, bound, why=why, **masks)
+    joined = Num(
+        interleave([value.lo for value in values]),
+        interleave([value.hi for value in values]),
+        values[0].scale,
+        bound,
+        why=why,
+        **masks,
+    )
     everybody = Bool(np.ones(n * k, dtype=bool), np.zeros(n * k, dtype=bool))
     found = over_extreme(everybody, joined, np.arange(0, n * k, k), np.full(n, k), largest)
     return found if shape else found.take(0)
@@ -197,7 +219,7 @@ def spread(one, two, low, high, may_na=True):
     if one.is_exact and two.is_exact:
         out.hi = out.lo
     else:
-        out.nlo, out.nhi = tidy(_mask(lo_open, shape)), tidy(_mask(hi_open, shape))
+        out.nlo, out.nhi = tidy(mask_of(lo_open, shape)), tidy(mask_of(hi_open, shape))
         out.lo = out.lo if out.nlo is None else np.where(out.nlo, 0, out.lo)
         out.hi = out.hi if out.nhi is None else np.where(out.nhi, 0, out.hi)
         out.may = either(one.may, two.may)

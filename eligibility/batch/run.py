@@ -4,7 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Bool, Num, _mask, aligned, choose, conjunction, constant, disjunction, is_wide, reasons, rounded, tidy, unknown_of
+from eligibility.batch.arithmetic import rounded
+from eligibility.batch.arrays import (
+    SAFE,
+    Bool,
+    Num,
+    aligned,
+    conjunction,
+    constant,
+    disjunction,
+    is_wide,
+    mask_of,
+    reasons,
+    tidy,
+    unknown_of,
+)
+from eligibility.batch.choosing import choose
 from eligibility.batch.evaluate import Evaluator
 from eligibility.batch.keys import Keys
 from eligibility.engine.plan import LOCAL
@@ -85,7 +100,12 @@ def _bits(versions):
             found |= item.needs | {f"programmes.{code}" for code in item.uses}
             found.update(f"limits.{name}" for plan in item.plans for name in plan.scope.limits)
             for plan in item.plans:
-                found.update(part.info["fact"].code for typed in plan.typed.values() for part in plan.scope.all_parts(typed) if "fact" in part.info)
+                found.update(
+                    part.info["fact"].code
+                    for typed in plan.typed.values()
+                    for part in plan.scope.all_parts(typed)
+                    if "fact" in part.info
+                )
     return {name: place for place, name in enumerate(sorted(found))}
 
 
@@ -113,7 +133,11 @@ def _answer(programme, evaluator, amounts):
         paid = choose(_full(kept.truth, len(evaluator.chunk)), kept.value if kept.value is not None else constant(0), constant(0))
     else:
         paid = constant(0)
-    evaluator.results[programme.code] = (kept.truth, paid, programme.plan.definition.amount.per if programme.plan.definition.amount else "year")
+    evaluator.results[programme.code] = (
+        kept.truth,
+        paid,
+        programme.plan.definition.amount.per if programme.plan.definition.amount else "year",
+    )
     return kept
 
 
@@ -143,9 +167,11 @@ def _by_council(programme, evaluator):
     """Each plan over the households of its councils; households whose council is not known go through all of them."""
     chunk, n = evaluator.chunk, len(evaluator.chunk)
     column = chunk.home[LOCAL]
-    missing, na = _mask(column.missing, n), _mask(column.na, n)
+    missing, na = mask_of(column.missing, n), mask_of(column.na, n)
     ids = ["", *(id_ for id_, _ in programme.variant_plans)]
-    plan_of_name = np.array([ids.index(programme.variants[name][0]) if name in programme.variants else 0 for name in column.names])
+    plan_of_name = np.array(
+        [ids.index(programme.variants[name][0]) if name in programme.variants else 0 for name in column.names]
+    )
     chosen = np.where(missing | na, 0, plan_of_name[column.values])
     pieces, everywhere = [], []
     nowhere = np.flatnonzero(missing)
@@ -184,7 +210,9 @@ def _rows_of(answer, index, n):
 
 def _full_num(value, n):
     lo = np.broadcast_to(value.lo, n)
-    masks = {name: None if getattr(value, name) is None else np.broadcast_to(getattr(value, name), n) for name in ("nlo", "nhi", "why")}
+    masks = {
+        name: None if getattr(value, name) is None else np.broadcast_to(getattr(value, name), n) for name in ("nlo", "nhi", "why")
+    }
     return Num(lo, lo if value.hi is value.lo else np.broadcast_to(value.hi, n), value.scale, value.bound, **masks)
 
 
@@ -218,11 +246,14 @@ def _hull(pairs, n, bit):
     for (truth, _), value in zip(pairs, values, strict=True):
         counts = ~truth.f
         lo, hi = np.where(counts, np.minimum(lo, value.lo), lo), np.where(counts, np.maximum(hi, value.hi), hi)
-        nlo, nhi = nlo | (counts & _mask(value.nlo, n)), nhi | (counts & _mask(value.nhi, n))
+        nlo, nhi = nlo | (counts & mask_of(value.nlo, n)), nhi | (counts & mask_of(value.nhi, n))
     none = np.logical_and.reduce([truth.f for truth, _ in pairs])
     bound = max(value.bound for value in values)
     out = Num(np.where(none | nlo, 0, lo), np.where(none | nhi, 0, hi), values[0].scale, bound, tidy(nlo), tidy(nhi))
-    counted = [Bool(truth.t, truth.f, None if value.why is None else value.why * ~truth.f) for (truth, _), value in zip(pairs, values, strict=True)]
+    counted = [
+        Bool(truth.t, truth.f, None if value.why is None else value.why * ~truth.f)
+        for (truth, _), value in zip(pairs, values, strict=True)
+    ]
     out.why = _with_council(unknown_of(out), counted, bit)
     return out
 
@@ -248,7 +279,7 @@ def _joined_nums(pieces, n):
     why = np.zeros(n, dtype=kept[0].dtype) if kept else None
     for (rows, _), value in zip(pieces, values, strict=True):
         lo[rows], hi[rows] = value.lo, value.hi
-        nlo[rows], nhi[rows] = _mask(value.nlo, len(rows)), _mask(value.nhi, len(rows))
+        nlo[rows], nhi[rows] = mask_of(value.nlo, len(rows)), mask_of(value.nhi, len(rows))
         if value.why is not None:
             why[rows] = value.why
     return Num(lo, hi, values[0].scale, max(value.bound for value in values), tidy(nlo), tidy(nhi), why=why)
@@ -294,5 +325,3 @@ def _one_by_one(household, programmes, on, columns, row):
             low, high = (found.amount, found.amount) if found.amount is not None else found.amount_range or (0, 0)
             column.low[row], column.high[row] = int((low or 0) * 100), int((high or 0) * 100)
             column.open[row] = high is None
-
-

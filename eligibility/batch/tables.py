@@ -4,7 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Bool, Code, Num, choose, constant, either, reasons, tidy, unknown_of
+from eligibility.batch.arrays import SAFE, Bool, Code, Num, constant, either, reasons, tidy, unknown_of
+from eligibility.batch.choosing import choose
 
 
 def look_up(limit, table, keys, why, unknown):
@@ -77,7 +78,9 @@ def _fits(cell, key):
 
 
 def _number_fits(cell, key):
-    edges = [int(value.toordinal() if isinstance(value, date) else value) if not _is_part(value) else value for value in cell.values]
+    edges = [
+        int(value.toordinal() if isinstance(value, date) else value) if not _is_part(value) else value for value in cell.values
+    ]
     edges = [edge * key.scale for edge in edges]
     present = True if key.na is None else ~key.na
     nhi, nlo = (np.bool_(False) if mask is None else mask for mask in (key.nhi, key.nlo))
@@ -99,7 +102,7 @@ def _is_part(value):
 
 def _span(values, fits, certain, kind, keys, keys_unknown, why):
     """For elements with an unknown key: the span of the values of all lines that may fit, open where perhaps none does."""
-    shape = np.shape(keys_unknown)
+    shape = np.broadcast_shapes(np.shape(keys_unknown), *(np.shape(mask) for mask in fits))
     fits, certain = [np.broadcast_to(mask, shape) for mask in fits], [np.broadcast_to(mask, shape) for mask in certain]
     none, sure = ~np.logical_or.reduce(fits), np.logical_or.reduce(certain)
     reason = reasons(~none, *keys)
@@ -129,7 +132,17 @@ def _span(values, fits, certain, kind, keys, keys_unknown, why):
     lo, hi = np.where(is_open | all_na, 0, lo), np.where(is_open | all_na, 0, hi)
     gone = all_na & ~is_open
     may = None if may_na is None else may_na & ~gone
-    return Num(lo, hi, scale, bound, tidy(is_open), tidy(is_open), tidy(gone), None if may is None else tidy(may), _where_unknown(reason, lo, hi, is_open, may))
+    return Num(
+        lo,
+        hi,
+        scale,
+        bound,
+        tidy(is_open),
+        tidy(is_open),
+        tidy(gone),
+        None if may is None else tidy(may),
+        _where_unknown(reason, lo, hi, is_open, may),
+    )
 
 
 def _where_unknown(reason, lo, hi, is_open, may):
@@ -147,6 +160,6 @@ def _codes(values, fits, sure, kind, reason):
     for mask, number in zip(fits, inner, strict=True):
         low, high = np.where(mask, np.minimum(low, number), low), np.where(mask, np.maximum(high, number), high)
     known = (low == high) & sure
-    return Code(np.where(known, low, 0), names, tidy(~known), why=None if reason is None else reason * ~known, many=kind == "choices")
-
-
+    return Code(
+        np.where(known, low, 0), names, tidy(~known), why=None if reason is None else reason * ~known, many=kind == "choices"
+    )

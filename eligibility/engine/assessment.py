@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-
 from eligibility.interchange import write_household, write_value
 from eligibility.language.limits import find
 from eligibility.language.tree import digest, node_id
@@ -42,7 +41,9 @@ class Assessment:
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
         self.code = programme.code
-        self.outcome = {True: "likely", False: "not_likely"}.get(result.truth if isinstance(result.truth, bool) else None, "unknown")
+        self.outcome = {True: "likely", False: "not_likely"}.get(
+            result.truth if isinstance(result.truth, bool) else None, "unknown"
+        )
         self.per = result.per
         value = result.value
         open_amount = type(value) is Unknown
@@ -171,13 +172,24 @@ class Assessment:
                 row = limit.row_on(plan.on)
                 if row is None:
                     continue
-                entry = {"name": limit.name, "label": self.programme.limit_label(limit, language), "from": row["from"], "law": row["law"]}
+                entry = {
+                    "name": limit.name,
+                    "label": self.programme.limit_label(limit, language),
+                    "from": row["from"],
+                    "law": row["law"],
+                }
                 if row.get("note"):
                     entry["note"] = row["note"]
                 value = limit.value_on(plan.on) if not limit.by else self._line_used(part, limit)
                 if value is not None:
                     entry["words"] = show(value, limit.type, language, limit.unit)
-                    entry["value"] = sorted(value) if isinstance(value, frozenset) else pounds_text(value) if limit.type.kind == "money" else str(value)
+                    entry["value"] = (
+                        sorted(value)
+                        if isinstance(value, frozenset)
+                        else pounds_text(value)
+                        if limit.type.kind == "money"
+                        else str(value)
+                    )
                 found[limit.name] = entry
         return [found[name] for name in sorted(found)]
 
@@ -214,7 +226,11 @@ class Assessment:
     def evidence(self):
         """Ids of the evidence to ask for; what hangs on missing facts is asked for too."""
         plan = self.result.plan
-        return [item.id for item in plan.definition.evidence if item.when is None or plan.evidence[item.id](self.result.env) is not False]
+        return [
+            item.id
+            for item in plan.definition.evidence
+            if item.when is None or plan.evidence[item.id](self.result.env) is not False
+        ]
 
     # --- kept -------------------------------------------------------------------------------------------------------
 
@@ -239,7 +255,9 @@ class Assessment:
             "variant": self.variant,
             "outcome": self.outcome,
             "amount": None if self.amount is None else str(self.amount),
-            "amount_range": None if self.amount_range is None else [None if bound is None else str(bound) for bound in self.amount_range],
+            "amount_range": None
+            if self.amount_range is None
+            else [None if bound is None else str(bound) for bound in self.amount_range],
             "per": self.per,
             "missing": list(self.missing),
             "missing_for_outcome": list(self.missing_for_outcome),
@@ -299,5 +317,3 @@ def _order(scope, typed):
 
     visit(typed)
     return done
-
-

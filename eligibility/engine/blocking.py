@@ -28,7 +28,11 @@ def blocking_facts(assessments):
             elif len(found.missing) == 1:
                 settles.setdefault(key, []).append(code)
     shortest = {
-        key: min(len(assessments[code].missing) for code in codes if assessments[code].outcome == "unknown" or code in amounts.get(key, ()))
+        key: min(
+            len(assessments[code].missing)
+            for code in codes
+            if assessments[code].outcome == "unknown" or code in amounts.get(key, ())
+        )
         for key, codes in advances.items()
     }
 

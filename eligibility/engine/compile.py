@@ -1,6 +1,8 @@
 """Turns a checked expression into a Python closure that evaluates it for one household. No source text is ever generated."""
 
+from eligibility.engine.people import COMBINE
 from eligibility.household import UNSURE
+from eligibility.language.limits import find
 from eligibility.language.values import (
     NOTHING,
     TESTS,
@@ -28,7 +30,6 @@ from eligibility.language.values import (
     subtract,
     years_between,
 )
-from eligibility.language.limits import find
 
 _NONE = object()
 
@@ -305,7 +306,10 @@ class Compiler:
                 return None
             (day_lo, day_hi), (lo, hi) = bounds(start), bounds(count)
             return between(
-                missing_of(start, count), shifted(day_lo, lo, unit), shifted(day_hi, hi, unit), may_be_na(start) or may_be_na(count)
+                missing_of(start, count),
+                shifted(day_lo, lo, unit),
+                shifted(day_hi, hi, unit),
+                may_be_na(start) or may_be_na(count),
             )
 
         return move
@@ -381,7 +385,7 @@ class Compiler:
     def _people(self, typed):
         what, where = self._all(typed.parts)
         how, var, roles = typed.info["how"], typed.info["var"], typed.info["roles"]
-        combine = getattr(_Group, how)
+        combine = COMBINE[how]
 
         def go(env):
             outer = env.people.get(var)
@@ -398,64 +402,6 @@ class Compiler:
             return combine(found, env.household.open)
 
         return go
-
-
-class _Group:
-    """How the values of several people become one. pairs: (condition, value) of those whose condition is not "no"."""
-
-    @staticmethod
-    def any(pairs, is_open):
-        return disjunction([*(conjunction(pair) for pair in pairs), *([Unknown(UNSURE)] if is_open else [])])
-
-    @staticmethod
-    def none(pairs, is_open):
-        return negate(_Group.any(pairs, is_open))
-
-    @staticmethod
-    def all(pairs, is_open):
-        failing = [disjunction([negate(where), what]) for where, what in pairs]
-        return conjunction([*failing, *([Unknown(UNSURE)] if is_open else [])])
-
-    @staticmethod
-    def count(pairs, is_open):
-        sure = sum(1 for where, _ in pairs if where is True)
-        unsure = [where for where, _ in pairs if where is not True]
-        if is_open:
-            return Unknown(missing_of(*unsure) | UNSURE, sure)
-        return between(missing_of(*unsure), sure, sure + len(unsure))
-
-    @staticmethod
-    def sum(pairs, is_open):
-        total = 0
-        for where, what in pairs:
-            if what is None:
-                continue
-            if where is not True or may_be_na(what):
-                missing = missing_of(where, what)
-                lo, hi = bounds(what)
-                what = between(missing, None if lo is None else min(lo, 0), None if hi is None else max(hi, 0))
-            total = add(total, what)
-        return Unknown(missing_of(total) | UNSURE) if is_open else total
-
-    @staticmethod
-    def min(pairs, is_open):
-        return _Group._extreme(smallest, pairs, is_open)
-
-    @staticmethod
-    def max(pairs, is_open):
-        return _Group._extreme(largest, pairs, is_open)
-
-    @staticmethod
-    def _extreme(choose, pairs, is_open):
-        values = []
-        for where, what in pairs:
-            if where is not True and what is not None:
-                lo, hi = bounds(what)
-                what = Unknown(missing_of(where, what), lo, hi, True)
-            values.append(what)
-        if is_open:
-            values.append(Unknown(UNSURE, na=True))
-        return choose(values)
 
 
 def _who(var):

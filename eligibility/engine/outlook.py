@@ -102,7 +102,11 @@ def _search(household, holder, fact, key, likely, programme, language):
         return likely(_with(household, holder, fact, candidate))
 
     def way(test, candidate):
-        shown = money(candidate.amount, candidate.per, language) if isinstance(candidate, Flow) else show(candidate, fact.value_type, language)
+        shown = (
+            money(candidate.amount, candidate.per, language)
+            if isinstance(candidate, Flow)
+            else show(candidate, fact.value_type, language)
+        )
         words = word(test, language).format(fact=programme.label(key, language), value=shown)
         return WayOut(key, test, write_value(fact, candidate), words)
 
@@ -178,9 +182,12 @@ def _day_offsets(definition):
     found = set()
     for _, tree in definition.expressions():
         for part in tree.walk():
-            if part.op == "call" and part["name"] in ("days", "weeks") and part.parts[0].op == "number" and "." not in part.parts[0]["value"]:
+            if (
+                part.op == "call"
+                and part["name"] in ("days", "weeks")
+                and part.parts[0].op == "number"
+                and "." not in part.parts[0]["value"]
+            ):
                 number = int(part.parts[0]["value"]) * (7 if part["name"] == "weeks" else 1)
                 found |= {number, -number}
     return found
-
-

@@ -5,9 +5,9 @@ from datetime import date
 from fractions import Fraction
 
 from eligibility.engine.compile import Compiler, Env
-from eligibility.language.checker import Scope
 from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
+from eligibility.language.scope import Scope
 from eligibility.language.values import Unknown, conjunction, disjunction, hull, missing_of, rounded
 from eligibility.language.wording import placeholders
 
@@ -20,7 +20,10 @@ def scope_of(definition, limits_store, catalogue, programmes=None):
     for name in definition.shares:
         shared = limits_store.get(name)
         if shared is None:
-            raise RuleError(f"There is no shared file “{name}”. There are: {', '.join(sorted(limits_store)) or 'none'}.", where="programme.shares")
+            raise RuleError(
+                f"There is no shared file “{name}”. There are: {', '.join(sorted(limits_store)) or 'none'}.",
+                where="programme.shares",
+            )
         for target, source in ((limits, shared.limits), (worked_out, shared.worked_out)):
             if doubled := set(target) & set(source):
                 raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")

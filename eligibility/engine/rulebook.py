@@ -153,7 +153,18 @@ class Rulebook:
         self.order = in_order({code: item.programmes_used() for code, item in self.definitions.items()})
         for code, item in self.definitions.items():
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
-                raise error.at(code) if not error.where else RuleError(error.message, where=f"{code}: {error.where}", line=error.line, column=error.column, length=error.length, text=error.text)
+                raise (
+                    error.at(code)
+                    if not error.where
+                    else RuleError(
+                        error.message,
+                        where=f"{code}: {error.where}",
+                        line=error.line,
+                        column=error.column,
+                        length=error.length,
+                        text=error.text,
+                    )
+                )
         self._ready = {}
 
     def _amounts(self, definition):

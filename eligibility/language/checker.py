@@ -1,122 +1,27 @@
-"""Gives every node its type, finds what each name stands for, and refuses what does not fit together.
-
-The result is a tree of `Typed`, which both machines (engine and batch) compile. Operations of a Typed:
-
-const (value) · on · household_fact, person_fact (fact, var) · age, role (var) · worked (name) · worked_person (name, var) · limit (name; keys)
-programme (code, what) · compare (tests) · and or not at_least (n) · add sub mul div neg · shift (sign; date, duration) · duration (unit)
-min max · round (how, unit as exact value) · applies (fact or value) · applies_partner · per (per, days) · days_between · age_on · if
-people (how, roles, var; what, condition) · list (values: frozenset)
-"""
+"""Gives every node its type, finds what each name stands for, and refuses what does not fit together, in words and with the place."""
 
 import difflib
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from eligibility.language.errors import RuleError
 from eligibility.language.limits import exact, unit_type
 from eligibility.language.tree import digest, to_json
+from eligibility.language.typed import Typed
 from eligibility.language.types import DATE, DURATION, FLOW, GROUPS, NUMBER, ROLES, YES_NO, ZERO, Type
 
 _ORDER = ("<", "<=", ">", ">=")
 _NUMERIC = ("money", "number", "zero")
 
 
-@dataclass(frozen=True, eq=False)
-class Typed:
-    """A checked node: operation, type, parts, details, the source node, and the person variables it depends on."""
+class Checker:
+    """Checks one expression in a Scope. variables: names of people that may be used."""
 
-    op: str
-    type: Type
-    parts: tuple = ()
-    info: dict = field(default_factory=dict)
-    node: object = None
-    free: frozenset = frozenset()
-    key: str = ""
-
-    def walk(self):
-        """This and all below, parents first (worked-out facts are not entered)."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
-
-
-@dataclass
-class WorkedOut:
-    """A named intermediate result: its tree, and whether it is worked out for each person."""
-
-    name: str
-    tree: object
-    for_person: bool = False
-    label: str = ""
-
-
-class Scope:
-    """What the names of one programme (with one variant) stand for; checks each expression once.
-
-    catalogue: Catalogue. limits: {name: Limit}. worked_out: {name: WorkedOut}. programmes: known codes, or None when any may be named.
-    """
-
-    def __init__(self, catalogue, limits, worked_out, programmes=None):
-        self.catalogue, self.limits, self.worked_out, self.programmes = catalogue, limits, worked_out, programmes
-        self._typed = {}
-        self._busy = []
-
-    def worked(self, name):
-        """The Typed of a worked-out fact. Raises RuleError when it goes round in a circle."""
-        if name in self._typed:
-            return self._typed[name]
-        if name in self._busy:
-            circle = " → ".join([*self._busy[self._busy.index(name) :], name])
-            raise RuleError(f"Worked-out facts go round in a circle: {circle}.", where=f"worked_out.{name}")
-        self._busy.append(name)
-        try:
-            item = self.worked_out[name]
-            variables = {"person"} if item.for_person else set()
-            typed = _Checker(self, variables).expression(item.tree)
-        except RuleError as error:
-            raise error.at(f"worked_out.{name}") from None
-        finally:
-            self._busy.pop()
-        self._typed[name] = typed
-        return typed
-
-    def check(self, tree, want=None, where=""):
-        """The Typed of a tree. want: a kind ("yes_no", "money") it must have. Raises RuleError."""
-        try:
-            typed = _Checker(self, set()).expression(tree)
-            if want and typed.type.kind != want and not (want == "money" and typed.type.kind == "zero"):
-                raise tree.error(f"This should be {Type(want, 'once').words() if want != 'money' else 'money'}, but it is {typed.type.words()}.")
-        except RuleError as error:
-            raise error.at(where) from None
-        return typed
-
-    def check_shown(self, tree, where=""):
-        """The Typed of a name used in a sentence; money may keep the period it was given with. Raises RuleError."""
-        if tree.op not in ("get", "limit", "worked_out", "on") or tree.parts:
-            raise RuleError("Only names can stand in braces, no calculation.", where=where)
-        try:
-            return _Checker(self, set()).read(tree)
-        except RuleError as error:
-            raise error.at(where) from None
-
-    def all_parts(self, typed):
-        """Every Typed an expression rests on, worked-out facts entered (each once)."""
-        seen, todo = set(), [typed]
-        while todo:
-            for part in todo.pop().walk():
-                yield part
-                if part.op in ("worked", "worked_person") and part.info["name"] not in seen:
-                    seen.add(part.info["name"])
-                    todo.append(self.worked(part.info["name"]))
-
-
-class _Checker:
     def __init__(self, scope, variables):
         self.scope = scope
         self.variables = set(variables)
 
     def expression(self, tree):
+        """The Typed of a whole expression. Raises RuleError."""
         typed = self.read(tree)
         if typed.type == FLOW:
             raise tree.error("This money comes by the week, month or year: say which you want, for example per_month(...).")
@@ -125,7 +30,17 @@ class _Checker:
         return typed
 
     def read(self, tree):
-        reader = {"+": "plus", "-": "minus", "*": "times", "/": "divide", "and": "join", "or": "join", "if": "choose", "not": "negate"}
+        """The Typed of any node. Raises RuleError."""
+        reader = {
+            "+": "plus",
+            "-": "minus",
+            "*": "times",
+            "/": "divide",
+            "and": "join",
+            "or": "join",
+            "if": "choose",
+            "not": "negate",
+        }
         return getattr(self, "_" + reader.get(tree.op, tree.op))(tree)
 
     def make(self, tree, op, type_, parts=(), free=(), **info):
@@ -175,7 +90,9 @@ class _Checker:
         if of == "household":
             fact = catalogue.household(name)
             if fact is None:
-                raise self._unknown_name(tree, name, [item.name for item in catalogue.values() if item.level == "household"], "household fact")
+                raise self._unknown_name(
+                    tree, name, [item.name for item in catalogue.values() if item.level == "household"], "household fact"
+                )
             return self.make(tree, "household_fact", fact.value_type, fact=fact)
         if of not in ("applicant", "partner") and of not in self.variables:
             raise tree.error(f"“{of}” is no person here.")
@@ -220,7 +137,9 @@ class _Checker:
         for key, (column, unit) in zip(keys, limit.by, strict=True):
             wanted = Type("choice") if unit == "choices" else unit_type(unit)
             if not _same(key.type, wanted):
-                raise key.node.error(f"The column {column} of limits.{limit.name} is {wanted.words()}, but this is {key.type.words()}.")
+                raise key.node.error(
+                    f"The column {column} of limits.{limit.name} is {wanted.words()}, but this is {key.type.words()}."
+                )
         return self.make(tree, "limit", limit.type, keys, name=limit.name)
 
     def _programme(self, tree):
@@ -257,7 +176,9 @@ class _Checker:
     def _pair(self, test, left, right):
         for side in (left, right):
             if side.type == FLOW:
-                raise side.node.error("This money comes by the week, month or year: compare it as per_week(...), per_month(...) or per_year(...).")
+                raise side.node.error(
+                    "This money comes by the week, month or year: compare it as per_week(...), per_month(...) or per_year(...)."
+                )
             if side.type.kind in ("list", "choices", "duration"):
                 raise side.node.error(f"This is {side.type.words()}; it cannot be compared with {test}.")
         if not _same(left.type, right.type):
@@ -426,7 +347,9 @@ class _Checker:
         self.variables.add(name)
         try:
             where = self._condition(tree.parts[1])
-            what = self._condition(tree.parts[0]) if how in ("any", "all", "none", "count") else self._measured(tree.parts[0], how)
+            what = (
+                self._condition(tree.parts[0]) if how in ("any", "all", "none", "count") else self._measured(tree.parts[0], how)
+            )
         finally:
             self.variables.discard(name)
         kind = YES_NO if how in ("any", "all", "none") else NUMBER if how == "count" or what.type == ZERO else what.type

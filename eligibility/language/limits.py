@@ -117,7 +117,7 @@ class Limit:
             for unit in (data.get("unit"), *(unit for _, unit in by)):
                 unit_type(unit)
             if not data.get("rows"):
-                raise RuleError("A limit needs at least one row: { from = 2026-04-01, value = ..., law = \"...\" }.")
+                raise RuleError('A limit needs at least one row: { from = 2026-04-01, value = ..., law = "..." }.')
             rows = sorted((_plain_row(row, data["unit"], by) for row in data["rows"]), key=lambda row: row["from"])
         except RuleError as error:
             raise error.at(where) from None

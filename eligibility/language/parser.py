@@ -157,7 +157,9 @@ class _Reader:
             return self._make(item, "get", of=path[0], name=path[1])
         if path[0] == "family":
             raise self._fail(item, "“family” is a group of people. Facts of the home are household.<name>.")
-        raise self._fail(item, f"“{path[0]}” is not known here. Names begin with household, applicant, partner, limits or programmes.")
+        raise self._fail(
+            item, f"“{path[0]}” is not known here. Names begin with household, applicant, partner, limits or programmes."
+        )
 
     def _read_subscript(self, item, depth):
         path = _path(item.value)

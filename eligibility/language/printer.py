@@ -17,7 +17,10 @@ def _lines(tree):
     """A long expression broken at its outermost operators."""
     if tree.op == "if":
         test, then, other = tree.parts
-        return [f"{_inside(then, 2)} if {_inside(test, 2)}", *_prefixed("else ", _lines(other) if other.op == "if" else [_line(other)])]
+        return [
+            f"{_inside(then, 2)} if {_inside(test, 2)}",
+            *_prefixed("else ", _lines(other) if other.op == "if" else [_line(other)]),
+        ]
     if tree.op in ("and", "or"):
         return _joined(tree.op, [_inside(part, _BINDING[tree.op] + 1) for part in tree.parts])
     if tree.op in ("+", "-"):

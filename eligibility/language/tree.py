@@ -173,9 +173,7 @@ def check_shape(tree):
         "at_least": lambda: 1 <= tree["n"] <= len(tree.parts),
         "people": lambda: tree["how"] in PEOPLE and tree["group"] in ("household", "family"),
         "programme": lambda: tree["what"] in WHAT,
-        "call": lambda: (
-            tree["name"] in FUNCTIONS and FUNCTIONS[tree["name"]][0] <= len(tree.parts) <= FUNCTIONS[tree["name"]][1]
-        ),
+        "call": lambda: tree["name"] in FUNCTIONS and FUNCTIONS[tree["name"]][0] <= len(tree.parts) <= FUNCTIONS[tree["name"]][1],
     }
     if tree.op in from_text and not from_text[tree.op]():
         raise tree.error(f"“{tree.get('name', tree.op)}” cannot be used like this.")

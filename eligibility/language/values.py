@@ -262,7 +262,9 @@ def smallest(values):
         hi = min(sure)
     else:
         hi = None if certain or None in his else max(his)
-    missing = missing_of(*(value for value in present if hi is None or bounds(value)[0] is None or bounds(value)[0] < hi or not certain))
+    missing = missing_of(
+        *(value for value in present if hi is None or bounds(value)[0] is None or bounds(value)[0] < hi or not certain)
+    )
     return between(missing, lo, hi, not certain)
 
 
@@ -279,7 +281,9 @@ def largest(values):
         lo = max(sure)
     else:
         lo = None if certain or None in los else min(los)
-    missing = missing_of(*(value for value in present if lo is None or bounds(value)[1] is None or bounds(value)[1] > lo or not certain))
+    missing = missing_of(
+        *(value for value in present if lo is None or bounds(value)[1] is None or bounds(value)[1] > lo or not certain)
+    )
     return between(missing, lo, hi, not certain)
 
 

@@ -13,14 +13,52 @@ from eligibility.language.errors import RuleError
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr".split(),
-    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "cy": [
+        "Ionawr",
+        "Chwefror",
+        "Mawrth",
+        "Ebrill",
+        "Mai",
+        "Mehefin",
+        "Gorffennaf",
+        "Awst",
+        "Medi",
+        "Hydref",
+        "Tachwedd",
+        "Rhagfyr",
+    ],
+    "ar": ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"],
 }
 _PER = {
     "en": {"once": "{}", "week": "{} a week", "four_weeks": "{} every four weeks", "month": "{} a month", "year": "{} a year"},
-    "cy": {"once": "{}", "week": "{} yr wythnos", "four_weeks": "{} bob pedair wythnos", "month": "{} y mis", "year": "{} y flwyddyn"},
-    "ar": {"once": "{}", "week": "{} في الأسبوع", "four_weeks": "{} كل أربعة أسابيع", "month": "{} في الشهر", "year": "{} في السنة"},
+    "cy": {
+        "once": "{}",
+        "week": "{} yr wythnos",
+        "four_weeks": "{} bob pedair wythnos",
+        "month": "{} y mis",
+        "year": "{} y flwyddyn",
+    },
+    "ar": {
+        "once": "{}",
+        "week": "{} في الأسبوع",
+        "four_weeks": "{} كل أربعة أسابيع",
+        "month": "{} في الشهر",
+        "year": "{} في السنة",
+    },
 }
 _WORDS = {
     "en": {

@@ -6,11 +6,11 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consent.facts import catalogue
 from eligibility import registry
 from eligibility.engine import Rulebook
 from eligibility.interchange import determine_lines
-from eligibility.language import RuleError, catalogue_from
+from eligibility.language import RuleError
+from eligibility.rules import catalogue
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args, on, programme, **options):
         """Reads, decides and writes line by line."""
         try:
-            rulebook = Rulebook(registry.load_all(), registry.shared_files(), catalogue_from(catalogue()))
+            rulebook = Rulebook(registry.load_all(), registry.shared_files(), catalogue())
         except RuleError as error:
             raise CommandError(str(error)) from None
         if unknown := sorted(set(programme) - set(rulebook.definitions)):

@@ -28,7 +28,14 @@ def make():
         texts = {"says": "It holds", "says_not": "It does not hold", "law": "Test Act s.1"}
         return Definition.from_dict(
             {
-                "programme": {"code": code, "agency": "test", "area": "income", "name": "Test", "summary": "Test.", "purpose": "Test."},
+                "programme": {
+                    "code": code,
+                    "agency": "test",
+                    "area": "income",
+                    "name": "Test",
+                    "summary": "Test.",
+                    "purpose": "Test.",
+                },
                 "law": [{"title": "Test Act"}],
                 "criteria": [
                     {"id": id_, **texts, **(item if isinstance(item, dict) else {"when": item})} for id_, item in criteria.items()

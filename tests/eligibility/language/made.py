@@ -33,7 +33,10 @@ COUNCILS = ("newham", "merton", "oxford")
 
 
 def rows(*values, first="2020-01-01"):
-    return [{"from": first if not number else f"{2020 + number * 4}-04-01", "law": "x", "value": value} for number, value in enumerate(values)]
+    return [
+        {"from": first if not number else f"{2020 + number * 4}-04-01", "law": "x", "value": value}
+        for number, value in enumerate(values)
+    ]
 
 
 def table(lines, first="2020-01-01"):
@@ -54,7 +57,9 @@ LIMITS = {
     "by_age": {
         "unit": "GBP/month",
         "by": {"age": "years"},
-        "rows": table([{"age": {"from": 0}, "value": "10.10"}, {"age": {"from": 18}, "value": "20.20"}, {"age": {"from": 66}, "value": 0}]),
+        "rows": table(
+            [{"age": {"from": 0}, "value": "10.10"}, {"age": {"from": 18}, "value": "20.20"}, {"age": {"from": 66}, "value": 0}]
+        ),
     },
     "by_money": {
         "unit": "number",
@@ -64,7 +69,9 @@ LIMITS = {
     "by_home": {
         "unit": "GBP/month",
         "by": {"home": "choice", "big": "yes/no"},
-        "rows": table([{"home": "rent", "big": True, "value": 5}, {"home": ["rent", "own"], "value": 7}, {"big": False, "value": "1.5"}]),
+        "rows": table(
+            [{"home": "rent", "big": True, "value": 5}, {"home": ["rent", "own"], "value": 7}, {"big": False, "value": "1.5"}]
+        ),
     },
     "by_born": {
         "unit": "months",
@@ -132,7 +139,9 @@ class Maker:
             lambda: f"'{self.pick('a', 'c')}' {self.pick('in', 'not in')} {self.person()}.benefits",
             lambda: f"household.tenure {self.pick('==', '!=')} {self.pick('limits.home', repr('own'))}",
             lambda: f"household.bedrooms {self.pick('in', 'not in')} [1, 2]",
-            lambda: f"applies({self.pick('partner', 'household.days_left', f'{self.person()}.hours', f'{self.person()}.earnings', 'limits.most')})",
+            lambda: (
+                f"applies({self.pick('partner', 'household.days_left', f'{self.person()}.hours', f'{self.person()}.earnings', 'limits.most')})"
+            ),
             lambda: f"{self.person()}.care == {self.person()}.care",
             lambda: "limits.yes_by[household.tenure]",
             lambda: "limits.holds",
@@ -153,10 +162,16 @@ class Maker:
             lambda: f"({self.yes(depth - 1)} if {self.yes(depth - 1)} else {self.yes(depth - 1)})",
             lambda: self.group(self.pick("any", "all", "none"), "yes", depth),
             lambda: f"(({self.yes(depth - 1)}) == ({self.yes(depth - 1)}))",
-            lambda: f"('{self.pick('rent', 'own')}' == (household.tenure if {self.yes(depth - 1)} else limits.home_by[{self.number(depth - 1)}]))",
+            lambda: (
+                f"('{self.pick('rent', 'own')}' == (household.tenure if {self.yes(depth - 1)} else limits.home_by[{self.number(depth - 1)}]))"
+            ),
         ]
         for kind in ("number", "month", "once", "day"):
-            deep += [lambda kind=kind: f"({self.of(kind, depth - 1)} {self.pick('<', '<=', '>', '>=', '==', '!=')} {self.of(kind, depth - 1)})"] * 2
+            deep += [
+                lambda kind=kind: (
+                    f"({self.of(kind, depth - 1)} {self.pick('<', '<=', '>', '>=', '==', '!=')} {self.of(kind, depth - 1)})"
+                )
+            ] * 2
         deep.append(lambda: f"({self.number(depth - 1)} <= {self.number(depth - 1)} < {self.number(depth - 1)})")
         return self.random.choice(simple if depth <= 0 else simple + deep + deep)()
 
@@ -167,7 +182,11 @@ class Maker:
             lambda: f"({self.of(kind, depth - 1)} + {self.of(kind, depth - 1)})",
             lambda: f"({self.of(kind, depth - 1)} - {self.of(kind, depth - 1)})",
             lambda: f"({self.of(kind, depth - 1)} * {self.number(depth - 1)})",
-            lambda: f"({self.of(kind, depth - 1)} / {self.number(depth - 2)})" if self.random.random() < 0.3 else f"({self.of(kind, depth - 1)} / 7)",
+            lambda: (
+                f"({self.of(kind, depth - 1)} / {self.number(depth - 2)})"
+                if self.random.random() < 0.3
+                else f"({self.of(kind, depth - 1)} / 7)"
+            ),
             lambda: f"{self.pick('min', 'max')}({self.of(kind, depth - 1)}, {self.of(kind, depth - 1)})",
             lambda: f"{self.pick('min', 'max')}(0, {self.of(kind, depth - 1)}, {self.of(kind, depth - 1)})",
             lambda: f"round_{self.pick('down', 'up', 'nearest')}({self.of(kind, depth - 1)}, {self.pick('0.01', '1', '0.5')})",
@@ -233,7 +252,9 @@ class Maker:
             lambda: "date('2016-04-06')",
         ]
         deep = [
-            lambda: f"({self.day(depth - 1)} {self.pick('+', '-')} {self.pick('days', 'weeks', 'months', 'years')}({self.number(depth - 2)}))",
+            lambda: (
+                f"({self.day(depth - 1)} {self.pick('+', '-')} {self.pick('days', 'weeks', 'months', 'years')}({self.number(depth - 2)}))"
+            ),
             lambda: f"{self.pick('min', 'max')}({self.day(depth - 1)}, {self.day(depth - 1)})",
             lambda: f"({self.day(depth - 1)} if {self.yes(depth - 1)} else {self.day(depth - 1)})",
             lambda: self.group(self.pick("min", "max"), "day", depth),
@@ -260,7 +281,15 @@ def programme(random, code="one", programmes=(), depth=3, variants=True):
 
     criteria = [criterion(f"c{number}", random.choice(["", "", "g"])) for number in range(random.randint(1, 4))]
     data = {
-        "programme": {"code": code, "agency": "a", "area": "income", "name": "N", "summary": "S", "purpose": "P", "shares": ["common"]},
+        "programme": {
+            "code": code,
+            "agency": "a",
+            "area": "income",
+            "name": "N",
+            "summary": "S",
+            "purpose": "P",
+            "shares": ["common"],
+        },
         "law": [{"title": "T"}],
         "limits": LIMITS,
         "worked_out": sections,
@@ -305,7 +334,9 @@ def household(random, number=0, missing=None):
 
     def born():
         years = random.choice([0, 1, 3, 16, 17, 18, 25, 40, 65, 66, 67, 80])
-        return (ON - timedelta(days=round(years * 365.25) + random.choice([-1, 0, 1, 2, 200]) if years else random.randint(0, 300))).isoformat()
+        return (
+            ON - timedelta(days=round(years * 365.25) + random.choice([-1, 0, 1, 2, 200]) if years else random.randint(0, 300))
+        ).isoformat()
 
     def any_day():
         return (date(2010, 1, 31) + timedelta(days=random.randint(0, 7000))).isoformat()

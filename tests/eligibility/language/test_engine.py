@@ -42,7 +42,12 @@ def savings(make, store, catalogue):
         {"savings": SAVINGS},
         limits=LIMIT,
         worked_out={"part": {"label": "A tenth of your savings", "is": "household.savings / 10"}},
-        amount={"is": "max(0, pounds(1000) - part)", "per": "once", "round": {"how": "down", "to": "1"}, "says": "You could get {amount}"},
+        amount={
+            "is": "max(0, pounds(1000) - part)",
+            "per": "once",
+            "round": {"how": "down", "to": "1"},
+            "says": "You could get {amount}",
+        },
         translations={"cy": {"criteria.savings.says": "Mae eich cynilion o {household.savings} o dan {limits.savings_limit}"}},
     )
     return Rulebook({definition.code: definition}, store, catalogue)
@@ -64,7 +69,14 @@ def test_the_explanation_leads_from_the_sentence_to_the_law(savings):
     found = answer(savings, home("100")).criteria[0].explanation()
     assert found["values"] == [{"key": "household.savings", "label": "Savings", "value": "100.00", "words": "£100"}]
     assert found["limits"] == [
-        {"name": "savings_limit", "label": "Savings limit", "from": "2013-04-29", "law": "UC Regs 2013 reg 18", "words": "£16,000", "value": "16000.00"}
+        {
+            "name": "savings_limit",
+            "label": "Savings limit",
+            "from": "2013-04-29",
+            "law": "UC Regs 2013 reg 18",
+            "words": "£16,000",
+            "value": "16000.00",
+        }
     ]
     assert answer(savings, home("100"), date(2027, 4, 1)).criteria[0].explanation()["limits"][0]["note"] == "to be confirmed"
 
@@ -119,7 +131,11 @@ def test_a_result_changes_by_itself_with_a_limit_and_with_a_birthday(savings, ma
     assert (change.on, change.before, change.after) == (date(2027, 4, 1), "not_likely", "likely")
     definition = make({"age": "applicant.over_pension_age"})
     book = Rulebook(
-        {definition.code: Definition.from_dict({**definition.to_dict(), "programme": {**definition.to_dict()["programme"], "shares": ["pension_age"]}})},
+        {
+            definition.code: Definition.from_dict(
+                {**definition.to_dict(), "programme": {**definition.to_dict()["programme"], "shares": ["pension_age"]}}
+            )
+        },
         store,
         catalogue,
     )
@@ -213,9 +229,15 @@ def test_a_local_variant_replaces_limits_and_criteria(make, store, catalogue):
 
 
 def test_windows_say_when_claims_are_taken(make, store, catalogue):
-    definition = make({"a": "household.nation == 'england'"}, windows=[{"opens": "09-15", "closes": "03-31", "says": "From September to March."}])
+    definition = make(
+        {"a": "household.nation == 'england'"},
+        windows=[{"opens": "09-15", "closes": "03-31", "says": "From September to March."}],
+    )
     book = Rulebook({definition.code: definition}, store, catalogue)
-    states = {day: answer(book, home(), day).window for day in (date(2026, 9, 14), date(2026, 9, 15), date(2027, 3, 31), date(2027, 4, 1))}
+    states = {
+        day: answer(book, home(), day).window
+        for day in (date(2026, 9, 14), date(2026, 9, 15), date(2027, 3, 31), date(2027, 4, 1))
+    }
     assert list(states.values()) == ["closed", "open", "open", "closed"]
     assert answer(book, home(), date(2026, 9, 14)).window_sentence() == "From September to March."
 
@@ -223,7 +245,14 @@ def test_windows_say_when_claims_are_taken(make, store, catalogue):
 def test_evidence_is_asked_for_where_it_is_needed(make, store, catalogue):
     definition = make(
         {"a": "household.nation == 'england'"},
-        evidence=[{"id": "savings", "label": "Savings", "any_of": {"statement": "Bank statement"}, "when": "household.savings > pounds(6000)"}],
+        evidence=[
+            {
+                "id": "savings",
+                "label": "Savings",
+                "any_of": {"statement": "Bank statement"},
+                "when": "household.savings > pounds(6000)",
+            }
+        ],
     )
     book = Rulebook({definition.code: definition}, store, catalogue)
     assert answer(book, home("5000")).evidence() == []
@@ -271,7 +300,16 @@ def test_a_wrong_example_is_told_readably(store, catalogue):
 def test_leaf_coverage_finds_conditions_no_example_decides(make, store, catalogue):
     definition = make(
         {"a": "household.nation == 'england' or household.savings > pounds(5)"},
-        cases={"case": [{"id": "one", "on": "2026-11-21", "household": {"nation": "england", "savings": "1"}, "expect": {"outcome": "likely"}}]},
+        cases={
+            "case": [
+                {
+                    "id": "one",
+                    "on": "2026-11-21",
+                    "household": {"nation": "england", "savings": "1"},
+                    "expect": {"outcome": "likely"},
+                }
+            ]
+        },
     )
     report = run_cases(definition, store, catalogue)
     assert report.never_not_met == ("a",)

@@ -8,10 +8,11 @@ import pytest
 from eligibility.engine.compile import Compiler, Env
 from eligibility.interchange import read_household
 from eligibility.language import RuleError, from_json, parse, to_json, to_text
-from eligibility.language.checker import Scope, WorkedOut
 from eligibility.language.limits import Limit
 from eligibility.language.parser import tree_of
+from eligibility.language.scope import Scope
 from eligibility.language.tree import node_id
+from eligibility.language.typed import WorkedOut
 from eligibility.language.values import Unknown
 
 ON = date(2026, 11, 21)
@@ -22,7 +23,10 @@ LIMITS = {
         "rows": [{"from": "2025-04-01", "value": "411.00", "law": "x"}, {"from": "2026-04-01", "value": "427.00", "law": "x"}],
     },
     "future": {"unit": "number", "rows": [{"from": "2030-01-01", "value": 1, "law": "x"}]},
-    "most": {"unit": "number", "rows": [{"from": "2020-01-01", "value": 2, "law": "x"}, {"from": "2026-04-06", "value": "none", "law": "x"}]},
+    "most": {
+        "unit": "number",
+        "rows": [{"from": "2020-01-01", "value": 2, "law": "x"}, {"from": "2026-04-06", "value": "none", "law": "x"}],
+    },
     "deduction": {
         "unit": "GBP/week",
         "by": {"income": "GBP/week"},
@@ -85,7 +89,13 @@ HOME = {
         },
         {"id": "p2", "role": "child", "born_on": "2019-01-30"},
         {"id": "p3", "role": "child", "born_on": "2008-02-29"},
-        {"id": "p4", "role": "other_adult", "born_on": "1960-05-01", "earnings": {"amount": "200.00", "per": "week"}, "state_pension": None},
+        {
+            "id": "p4",
+            "role": "other_adult",
+            "born_on": "1960-05-01",
+            "earnings": {"amount": "200.00", "per": "week"},
+            "state_pension": None,
+        },
     ],
 }
 
@@ -145,7 +155,10 @@ def value(catalogue):
         ("age_on(applicant.born_on, date('2026-04-01'))", 35),
         ("min(p.born_on for p in family)", date(1990, 4, 2)),
         ("any(p.born_on == min(q.born_on for q in family if q.role == 'child') and p.age > 17 for p in family)", True),
-        ("count(p for p in family if p.role == 'child' and count(q for q in family if q.role == 'child' and q.born_on < p.born_on) == 0)", 1),
+        (
+            "count(p for p in family if p.role == 'child' and count(q for q in family if q.role == 'child' and q.born_on < p.born_on) == 0)",
+            1,
+        ),
         ("max(p.age for p in household if p.age > 100)", None),
         ("1 / (kids - kids)", None),
         ("household.savings / (kids + 2) * 3", 120000),
@@ -160,7 +173,10 @@ def test_values(value, text, expected):
     [
         ("household.bedrooms > 1", {"household.bedrooms"}),
         ("household.bedrooms > 1 and household.savings > pounds(1)", {"household.bedrooms"}),
-        ("sum(per_week(p.private_pension) for p in household) < pounds(5, 'week')", {f"people.p{n}.private_pension" for n in range(1, 5)}),
+        (
+            "sum(per_week(p.private_pension) for p in household) < pounds(5, 'week')",
+            {f"people.p{n}.private_pension" for n in range(1, 5)},
+        ),
         ("limits.future > 1", {"limits.future"}),
         ("programmes.universal_credit.likely", {"programmes.universal_credit"}),
         ("any(p.disabled for p in family)", {"people.p2.disabled", "people.p3.disabled"}),
@@ -315,7 +331,10 @@ def test_json_that_no_text_could_give_is_refused(data):
         ({"unit": "GBP", "rows": [{"from": "2026-04-01", "value": "many", "law": "x"}]}, "not a value with the unit GBP"),
         ({"unit": "GBP", "rows": [{"from": "2026-04-01", "value": 1, "law": "x"}] * 2}, "same day"),
         ({"unit": "yes/no", "rows": [{"from": "2026-04-01", "value": 1, "law": "x"}]}, "not a value"),
-        ({"unit": "GBP", "by": {"a": "years"}, "rows": [{"from": "2026-04-01", "table": [{"b": 1, "value": 1}], "law": "x"}]}, "no column “b”"),
+        (
+            {"unit": "GBP", "by": {"a": "years"}, "rows": [{"from": "2026-04-01", "table": [{"b": 1, "value": 1}], "law": "x"}]},
+            "no column “b”",
+        ),
     ],
 )
 def test_limits_are_checked(data, words):

@@ -12,7 +12,13 @@ from eligibility.interchange import InterchangeError, determine_lines, parse_lin
 ON = date(2026, 11, 21)
 GOOD = {
     "id": "h1",
-    "household": {"nation": "england", "rent": {"amount": "950.00", "per": "month"}, "savings": "1200.00", "bedrooms": 2, "local_authority": "newham"},
+    "household": {
+        "nation": "england",
+        "rent": {"amount": "950.00", "per": "month"},
+        "savings": "1200.00",
+        "bedrooms": 2,
+        "local_authority": "newham",
+    },
     "people": [
         {"id": "p1", "role": "applicant", "born_on": "1990-04-02", "hours_worked_weekly": 20.5, "disabled": None},
         {"id": "p2", "role": "child", "born_on": "2019-01-30"},
@@ -49,7 +55,10 @@ def test_a_household_comes_back_as_it_was_written(catalogue):
         (changed(savings="lots"), "is not a number"),
         (changed(savings="1e400"), "not possible|more money"),
         (changed(savings="NaN"), "not possible"),
-        (json.dumps({**GOOD, "people": [{"id": "p1", "role": "applicant", "born_on": "2027-01-01"}]}), "was born on this day|is after"),
+        (
+            json.dumps({**GOOD, "people": [{"id": "p1", "role": "applicant", "born_on": "2027-01-01"}]}),
+            "was born on this day|is after",
+        ),
         (json.dumps({**GOOD, "people": [{"id": "p1", "role": "applicant", "born_on": None}]}), "always applies"),
         (json.dumps({**GOOD, "people": [{"id": "p1", "role": "applicant", "born_on": "1990-02-30"}]}), "a date is written"),
         (json.dumps({**GOOD, "people": [{"id": "p1", "role": "king"}]}), "role should be one of"),
@@ -86,5 +95,9 @@ def test_lines_with_mistakes_do_not_stop_the_others(catalogue, store):
         "version": 1,
         "outcome": "not_likely",
         "missing": [],
-        "criteria": [{"id": "age", "result": "not_met"}, {"id": "nation", "result": "met"}, {"id": "income", "result": "unknown"}],
+        "criteria": [
+            {"id": "age", "result": "not_met"},
+            {"id": "nation", "result": "met"},
+            {"id": "income", "result": "unknown"},
+        ],
     }

@@ -110,7 +110,9 @@ def test_answering_everything_that_is_asked_for_decides(seed):
         whole = filled(random, data, True)
         for _ in range(12):
             answers = assess(data, programmes, ON)
-            missing = {key for found in answers.values() for key in found.missing if not key.startswith(("limits.", "programmes."))}
+            missing = {
+                key for found in answers.values() for key in found.missing if not key.startswith(("limits.", "programmes."))
+            }
             if not missing:
                 break
             for key in missing:

@@ -1,0 +1,313 @@
+"""The parts of a programme and how each is read from its section of programme.toml, and written back."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from eligibility.language.errors import RuleError
+from eligibility.language.limits import Limit
+from eligibility.language.parser import RESERVED, tree_of
+from eligibility.language.tree import to_json
+from eligibility.language.typed import WorkedOut
+from eligibility.language.types import PERIODS
+
+AREAS = ("income", "housing", "health_care", "education", "employment", "justice")
+CHANNELS = ("online", "phone", "post", "in_person")
+WINDOW_STATES = ("open", "closed", "paused")
+ROUNDING = ("down", "up", "nearest")
+ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+_DAY = re.compile(r"(\d{4}-)?\d{2}-\d{2}\Z")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One condition with its sentences. group: criteria of one group are alternatives; empty: must be met."""
+
+    id: str
+    when: object
+    says: str
+    says_not: str
+    law: str
+    says_unknown: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class AmountRule:
+    """How much. per: once or a period. how, to: rounding of the final amount (pounds), empty for none."""
+
+    tree: object
+    per: str
+    says: str = ""
+    how: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something to show. any_of: {id: sentence}, one of them is enough. when: only asked where this holds."""
+
+    id: str
+    label: str
+    any_of: dict
+    when: object = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """When claims are taken. opens, closes: "MM-DD" each year or a full date, both inclusive."""
+
+    opens: str
+    closes: str
+    state: str = "open"
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A local scheme: what it replaces in or adds to the common rule for some councils. leaves_out: criteria that do not count."""
+
+    id: str
+    name: str
+    local_authorities: tuple
+    law: str
+    limits: dict = field(default_factory=dict)
+    worked_out: dict = field(default_factory=dict)
+    criteria: tuple = ()
+    amount: AmountRule | None = None
+    leaves_out: tuple = ()
+
+
+def plain_data(value):
+    """TOML values as JSON values: dates as ISO text, exact decimals as text. Whole numbers and booleans stay."""
+    if isinstance(value, dict):
+        return {key: plain_data(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_data(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        raise RuleError("Numbers with a fraction must be read exactly, not as floats.")
+    return value
+
+
+def within(window, day):
+    """Whether a day lies in a window."""
+    if len(window.opens) == 10:
+        return window.opens <= day.isoformat() <= window.closes
+    today = day.isoformat()[5:]
+    if window.opens <= window.closes:
+        return window.opens <= today <= window.closes
+    return today >= window.opens or today <= window.closes
+
+
+def without_empty(data):
+    """A dict without empty values, tuples as lists."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in data.items()
+        if value not in ("", None, (), {}, [])
+    }
+
+
+def fields_of(data, where, needed, optional=frozenset()):
+    """A section as a dict, checked for what is missing and what does not belong. Raises RuleError."""
+    if not isinstance(data, dict):
+        raise RuleError("This should be a section with named values.", where=where)
+    if missing := {name for name in needed if data.get(name) in (None, "")}:
+        raise RuleError(f"“{min(missing)}” is missing.", where=where)
+    if extra := set(data) - set(needed) - set(optional):
+        raise RuleError(f"There is no “{min(extra)}” here. Possible are {', '.join(sorted({*needed, *optional}))}.", where=where)
+    return dict(data)
+
+
+def section_of(data, name, needed, optional):
+    """A named section of a definition. Raises RuleError."""
+    return fields_of(data.get(name, {}), name, needed, optional)
+
+
+def _tree(value, where):
+    try:
+        return tree_of(value)
+    except RuleError as error:
+        raise error.at(where, value if isinstance(value, str) else "") from None
+
+
+def limits_of(data):
+    """{name: Limit} of a [limits.*] section. Raises RuleError."""
+    for name in data:
+        _name(name, f"limits.{name}")
+    return {name: Limit.from_dict(name, item) for name, item in data.items()}
+
+
+def _name(name, where, reserved=False):
+    if not ID.match(name):
+        raise RuleError("A name has small letters, digits and _ only, and begins with a letter.", where=where)
+    if reserved and name in RESERVED:
+        raise RuleError(f"“{name}” is a word of the rule language; choose another name.", where=where)
+
+
+def worked_out_of(data):
+    """{name: WorkedOut} of a [worked_out.*] section. Raises RuleError."""
+    out = {}
+    for name, item in data.items():
+        where = f"worked_out.{name}"
+        _name(name, where, reserved=True)
+        item = fields_of(item, where, {"is"}, {"for", "label"})
+        if item.get("for") not in (None, "person"):
+            raise RuleError('“for” can only be "person".', where=where)
+        if item.get("for") and name in ("age", "role"):
+            raise RuleError(f"Every person has “{name}” already; choose another name.", where=where)
+        out[name] = WorkedOut(name, _tree(item["is"], where), item.get("for") == "person", item.get("label", ""))
+    return out
+
+
+def worked_dict(item):
+    """The stored form of a worked-out fact."""
+    return without_empty({"is": to_json(item.tree), "label": item.label, "for": "person" if item.for_person else ""})
+
+
+def criteria_of(data, where):
+    """The criteria of a definition or variant. Raises RuleError."""
+    found = []
+    for number, item in enumerate(data, 1):
+        place = f"{where}.{item.get('id', number)}" if isinstance(item, dict) else f"{where} {number}"
+        item = fields_of(item, place, {"id", "when", "says", "says_not", "law"}, {"says_unknown", "group"})
+        _name(item["id"], place)
+        if item["id"] in {other.id for other in found}:
+            raise RuleError("Two criteria have this id.", where=place)
+        found.append(Criterion(**{**item, "when": _tree(item["when"], f"{place}.when")}))
+    return tuple(found)
+
+
+def criterion_dict(item):
+    """The stored form of a criterion."""
+    return without_empty({**vars(item), "when": to_json(item.when)})
+
+
+def amount_of(data, where):
+    """The AmountRule of an [amount] section. Raises RuleError."""
+    item = fields_of(data, where, {"is", "per"}, {"round", "says"})
+    if item["per"] not in ("once", *PERIODS):
+        raise RuleError(f"“per” is one of once, {', '.join(PERIODS)}.", where=where)
+    rounding = fields_of(item.get("round", {"how": "nearest", "to": "0.01"}), f"{where}.round", {"how", "to"})
+    unit = _number(rounding["to"])
+    if rounding["how"] not in ROUNDING or unit <= 0 or unit % Decimal("0.01"):
+        raise RuleError(
+            'Write round = { how = "down", to = 0.01 }; how is down, up or nearest, to is whole pence in pounds.', where=where
+        )
+    how, to = (rounding["how"], str(rounding["to"])) if "round" in item else ("", "")
+    return AmountRule(_tree(item["is"], f"{where}.is"), item["per"], item.get("says", ""), how, to)
+
+
+def _number(value):
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(-1)
+    return found if found.is_finite() else Decimal(-1)
+
+
+def amount_dict(item):
+    """The stored form of an amount rule."""
+    out = {"is": to_json(item.tree), "per": item.per}
+    if item.says:
+        out["says"] = item.says
+    if item.how:
+        out["round"] = {"how": item.how, "to": item.to}
+    return out
+
+
+def evidence_of(data):
+    """The evidence lists. Raises RuleError."""
+    found = []
+    for number, item in enumerate(data, 1):
+        where = f"evidence.{item.get('id', number)}"
+        item = fields_of(item, where, {"id", "label", "any_of"}, {"when"})
+        _name(item["id"], where)
+        when = _tree(item["when"], f"{where}.when") if "when" in item else None
+        found.append(Evidence(item["id"], item["label"], sentences_of(item["any_of"], f"{where}.any_of"), when))
+    return tuple(found)
+
+
+def sentences_of(data, where):
+    """A dict of sentences. Raises RuleError."""
+    if not isinstance(data, dict) or not all(isinstance(words, str) and words for words in data.values()):
+        raise RuleError('Write key = "sentence" for each.', where=where)
+    return dict(data)
+
+
+def service_standard_of(data):
+    """The service standard, {} for none. Raises RuleError."""
+    if not data.get("service_standard"):
+        return {}
+    item = section_of(data, "service_standard", {"working_days"}, {"says"})
+    if not isinstance(item["working_days"], int) or not 0 < item["working_days"] < 400:
+        raise RuleError("working_days is a whole number of days.", where="service_standard")
+    return item
+
+
+def contacts_of(data):
+    """Phone, address and channels. Raises RuleError."""
+    item = section_of(data, "contacts", set(), {"phone", "url", "email", "channels", "address"})
+    if extra := set(item.get("channels", ())) - set(CHANNELS):
+        raise RuleError(f"“{min(extra)}” is not a channel. Use {', '.join(CHANNELS)}.", where="contacts.channels")
+    return item
+
+
+def window_of(data):
+    """One Window. Raises RuleError."""
+    item = Window(**fields_of(data, "windows", {"opens", "closes"}, {"state", "says"}))
+    if not (_DAY.match(item.opens) and _DAY.match(item.closes) and len(item.opens) == len(item.closes)):
+        raise RuleError("opens and closes are both a day of the year (09-15) or both a date (2026-09-15).", where="windows")
+    if item.state not in WINDOW_STATES:
+        raise RuleError(f"state is one of {', '.join(WINDOW_STATES)}.", where="windows")
+    return item
+
+
+def variants_of(data):
+    """The local variants. Raises RuleError."""
+    found = []
+    for number, item in enumerate(data, 1):
+        where = f"variants.{item.get('id', number)}"
+        item = fields_of(
+            item, where, {"id", "name", "local_authorities", "law"}, {"limits", "worked_out", "criteria", "amount", "leaves_out"}
+        )
+        taken = {code for other in found for code in other.local_authorities}
+        if doubled := taken & set(item["local_authorities"]):
+            raise RuleError(f"{min(doubled)} has a variant already.", where=where)
+        found.append(
+            Variant(
+                id=item["id"],
+                name=item["name"],
+                local_authorities=tuple(item["local_authorities"]),
+                law=item["law"],
+                limits=limits_of(item.get("limits", {})),
+                worked_out=worked_out_of(item.get("worked_out", {})),
+                criteria=criteria_of(item.get("criteria", ()), f"{where}.criteria"),
+                amount=amount_of(item["amount"], f"{where}.amount") if item.get("amount") else None,
+                leaves_out=tuple(item.get("leaves_out", ())),
+            )
+        )
+    return tuple(found)
+
+
+def variant_dict(item):
+    """The stored form of a variant."""
+    return without_empty(
+        {
+            **vars(item),
+            "limits": {name: limit.to_dict() for name, limit in item.limits.items()},
+            "worked_out": {name: worked_dict(worked) for name, worked in item.worked_out.items()},
+            "criteria": [criterion_dict(criterion) for criterion in item.criteria],
+            "amount": amount_dict(item.amount) if item.amount else None,
+        }
+    )
+
+
+def translations_of(data):
+    """{language: {path: text}}. Raises RuleError."""
+    return {language: sentences_of(texts, f"translations.{language}") for language, texts in data.items()}
