@@ -31,7 +31,6 @@ own = [
     path("home/", entrance.home, name="home"),
     path("acting-as/", entrance.acting_as, name="acting_as"),
     path("account/", entrance.account, name="account"),
-    path("account/signed-out/", entrance.signed_out, name="signed_out"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<uuid:notification_id>/", notifications.open_notification, name="notification"),

@@ -99,20 +99,16 @@ def _act_as(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, with or without an account, and have the browser forget what it kept (ASVS 5.0, 14.3.1)."""
+    """End the session, with or without an account, and have the browser forget what it kept (ASVS 5.0, 14.3.1).
+
+    The session's cookie is deleted with the session; those for language and colours hold nothing personal and stay.
+    """
     if request.method != "POST":
         return render(request, "account/logout.html")
     logout(request)
-    response = redirect("portal:signed_out")
-    response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response = render(request, "portal/entrance/signed_out.html")
+    response["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@require_GET
-@needs(ANYONE)
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """Says that nothing is left on this computer."""
-    return render(request, "portal/entrance/signed_out.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
