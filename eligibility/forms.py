@@ -199,4 +199,7 @@ class NoteForm(forms.Form):
 class PreviewForm(forms.Form):
     """The day for which the effect is worked out."""
 
-    on = DayField(label=_("With the rules of"), required=False, error_messages={"invalid": _("The day must be a real date")})
+    on = present(
+        DayField(label=_("With the rules of"), required=False, error_messages={"invalid": _("The day must be a real date")}),
+        show_optional=False,
+    )

@@ -18,17 +18,17 @@ from eligibility.models.programme import AREAS
 from eligibility.queries.catalogue import definition_of, needs_of_version
 
 LIFE_EVENTS: dict[str, object] = {
-    "losing_a_job": _("I lost my job"),
-    "low_income": _("My money does not last"),
+    "lost_my_job": _("I lost my job or earn less"),
     "having_a_baby": _("We are having a baby"),
-    "raising_children": _("I raise children"),
-    "losing_a_home": _("I may lose my home"),
-    "caring": _("I care for someone"),
-    "disability_or_illness": _("I am ill or disabled"),
-    "growing_older": _("I am getting older"),
+    "having_children": _("I have children"),
+    "losing_my_home": _("I may lose my home"),
+    "caring_for_someone": _("I care for someone"),
+    "illness_or_disability": _("I am ill or disabled"),
+    "growing_older": _("I am near or over pension age"),
     "leaving_prison": _("I am coming out of prison"),
-    "debt": _("I have debts"),
+    "bills_and_debts": _("Heating, bills or debts"),
 }
+MOST_AMOUNTS = 8
 _PLACE = re.compile(r"\s*(?:\b(?:of|on|at)\s+)?\{([^{}]*)\}")
 
 
@@ -58,7 +58,7 @@ class Sheet:
     effective_from: dt.date | None
     effective_to: dt.date | None
     groups: list[dict[str, Any]]
-    amount_says: str
+    amounts: list[dict[str, str]]
     evidence: list[dict[str, Any]]
     standard: str
     working_days: int | None
@@ -132,7 +132,7 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
         effective_from=version.effective_from,
         effective_to=version.effective_to,
         groups=criteria_groups(definition, on, language),
-        amount_says=plain(definition.text("amount.says", language), definition, on, language) if definition.amount else "",
+        amounts=amounts(definition, on, language),
         evidence=[
             {
                 "label": definition.text(f"evidence.{item.id}.label", language),
@@ -194,12 +194,37 @@ def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> 
     return _PLACE.sub(fill, sentence).strip()
 
 
+def amounts(definition: Definition, on: dt.date, language: str) -> list[dict[str, str]]:
+    """[{"label", "words"}] of the sums the amount is made of, in force on `on`; none where they are too many to help."""
+    if definition.amount is None:
+        return []
+    trees, names, seen = [definition.amount.tree], [], set()
+    while trees:
+        for part in trees.pop().walk():
+            if part.op == "limit" and part["name"] not in names:
+                names.append(part["name"])
+            elif part.op == "worked_out" and part["name"] not in seen:
+                seen.add(part["name"])
+                trees.append(definition.worked_out[part["name"]].tree)
+    found = []
+    for name in names:
+        limit = definition.limits[name]
+        if limit.unit.startswith("GBP") and not limit.by and limit.row_on(on) is not None and limit.value_on(on) is not None:
+            words = show(limit.value_on(on), limit.type, language, limit.unit)
+            found.append({"label": _label(definition, limit, language), "words": words})
+    return found if len(found) <= MOST_AMOUNTS else []
+
+
+def _label(definition: Definition, limit: Limit, language: str) -> str:
+    return definition.text(f"limits.{limit.name}.label", language) or limit.label or limit.name.replace("_", " ")
+
+
 def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str) -> dict[str, Any]:
     """A limit with its dated rows in words: {"name", "label", "columns", "rows": [{"from", "is_now", "law", "note", "lines"}]}."""
     now = limit.row_on(on)
     return {
         "name": limit.name,
-        "label": definition.text(f"limits.{limit.name}.label", language) or limit.label or limit.name.replace("_", " "),
+        "label": _label(definition, limit, language),
         "unit": limit.unit,
         "columns": [column.replace("_", " ") for column, _unit in limit.by],
         "rows": [

@@ -14,8 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consent.models import TypedFacts
-from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN, Caseload, Impact, run_batch, what_if
-from eligibility.batch import Column
+from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN, Caseload, Column, Impact, run_batch, what_if
 from eligibility.definition import Definition
 from eligibility.engine import Compiled
 from eligibility.household import Household
@@ -41,8 +40,22 @@ class Count:
     def of(cls, number: int) -> "Count":
         return cls(None if 0 < number < FEWEST else number)
 
+    @classmethod
+    def after(cls, before: int, after: int) -> "Count":
+        """The number after a change, hidden too where the difference would tell about single households."""
+        return cls(None) if 0 < abs(after - before) < FEWEST else cls.of(after)
+
     def __str__(self) -> str:
-        return _("under %(fewest)s") % {"fewest": FEWEST} if self.number is None else f"{self.number:,}"
+        return _("hidden") if self.number is None else f"{self.number:,}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the households. is_place: one of the councils, which together are nearly all."""
+
+    name: str
+    mask: np.ndarray
+    is_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,20 +145,20 @@ def _concerned(definitions: dict[str, Definition], code: str) -> list[str]:
     return found
 
 
-def _groups(households: list[Household], areas: list[str], on: dt.date) -> list[tuple[str, np.ndarray]]:
-    """[(name, mask)]: kinds of households, then councils."""
+def _groups(households: list[Household], areas: list[str], on: dt.date) -> list[Group]:
+    """Kinds of households, then councils."""
 
     def mask(test: Callable[[Household], bool]) -> np.ndarray:
         return np.array([test(household) for household in households], dtype=bool)
 
     kinds = [
-        (_("With children"), mask(lambda home: any(person.role == "child" for person in home.people))),
-        (_("Couples"), mask(lambda home: home.partner.state == "here")),
-        (_("Alone, without children"), mask(lambda home: len(home.people) == 1)),
-        (_("Applicant 66 or over"), mask(lambda home: _age(home, on) >= 66)),
+        Group(_("With children"), mask(lambda home: any(person.role == "child" for person in home.people))),
+        Group(_("Couples"), mask(lambda home: home.partner.state == "here")),
+        Group(_("Alone, without children"), mask(lambda home: len(home.people) == 1)),
+        Group(_("Applicant 66 or over"), mask(lambda home: _age(home, on) >= 66)),
     ]
     named = np.array(areas, dtype=object)
-    return kinds + [(area.replace("_", " ").title(), named == area) for area in sorted(set(areas) - {""})]
+    return kinds + [Group(area.replace("_", " ").title(), named == area, True) for area in sorted(set(areas) - {""})]
 
 
 def _age(household: Household, on: dt.date) -> int:
@@ -153,7 +166,7 @@ def _age(household: Household, on: dt.date) -> int:
     return -1 if born is None else on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-def _preview(code: str, is_own: bool, programme: Compiled, impact: Impact, groups: list[tuple[str, np.ndarray]]) -> Preview:
+def _preview(code: str, is_own: bool, programme: Compiled, impact: Impact, groups: list[Group]) -> Preview:
     was, now = impact.before.outcome, impact.after.outcome
     both = (was == LIKELY) & (now == LIKELY)
     change = impact.change if impact.change is not None else np.zeros(len(was), dtype=np.int64)
@@ -163,9 +176,7 @@ def _preview(code: str, is_own: bool, programme: Compiled, impact: Impact, group
         code=code,
         is_own=is_own,
         outcomes=[
-            {"outcome": name, "before": Count.of(_sum(was == value)), "after": Count.of(_sum(now == value)),
-             "was": _share(was == value), "now": _share(now == value)}
-            for value, name in _OUTCOMES
+            _line(name, was == value, now == value) for value, name in _OUTCOMES
         ],
         gains=Count.of(_sum(impact.gains)),
         loses=Count.of(_sum(impact.loses)),
@@ -177,15 +188,47 @@ def _preview(code: str, is_own: bool, programme: Compiled, impact: Impact, group
         is_cost_hidden=impact.change is not None and 0 < _sum(touched) < FEWEST,
         deciding_losses=_counted(impact.deciding(impact.loses)),
         deciding_gains=_counted(impact.deciding(impact.gains)),
-        groups=[
-            {"name": name, "before": Count.of(_sum(mask & (was == LIKELY))), "after": Count.of(_sum(mask & (now == LIKELY))),
-             "gains": Count.of(_sum(mask & impact.gains)), "loses": Count.of(_sum(mask & impact.loses))}
-            for name, mask in groups
-        ],
+        groups=_group_lines(groups, was == LIKELY, now == LIKELY, impact.gains, impact.loses),
     )
 
 
-def _first_time(code: str, programme: Compiled, answers: Column, groups: list[tuple[str, np.ndarray]]) -> Preview:
+def _line(outcome: str, was: np.ndarray, now: np.ndarray) -> dict[str, Any]:
+    before, after = _sum(was), _sum(now)
+    shown = Count.after(before, after)
+    size = max(len(was), 1)
+    return {
+        "outcome": outcome,
+        "before": Count.of(before),
+        "after": shown,
+        "was": 0 if 0 < before < FEWEST else round(100 * before / size),
+        "now": 0 if shown.number is None else round(100 * after / size),
+    }
+
+
+def _group_lines(groups: list[Group], was: np.ndarray, now: np.ndarray, gains: np.ndarray, loses: np.ndarray) -> list[dict[str, Any]]:
+    """A line for each group. Where one council's number is hidden the next smallest is too, or the rest would give it away."""
+    lines = []
+    for group in groups:
+        before, after = _sum(group.mask & was), _sum(group.mask & now)
+        lines.append(
+            {
+                "name": group.name,
+                "is_place": group.is_place,
+                "before": Count.of(before),
+                "after": Count.after(before, after),
+                "gains": Count.of(_sum(group.mask & gains)),
+                "loses": Count.of(_sum(group.mask & loses)),
+            }
+        )
+    places = [line for line in lines if line["is_place"]]
+    for column in ("before", "after", "gains", "loses"):
+        shown = [line for line in places if line[column].number]
+        if sum(line[column].number is None for line in places) == 1 and shown:
+            min(shown, key=lambda line: line[column].number)[column] = Count(None)
+    return lines
+
+
+def _first_time(code: str, programme: Compiled, answers: Column, groups: list[Group]) -> Preview:
     """The effect of a programme that has no rule in force: everybody who is likely gains."""
     now = answers.outcome
     gains, zero = now == LIKELY, Count(0)
@@ -194,28 +237,18 @@ def _first_time(code: str, programme: Compiled, answers: Column, groups: list[tu
         code=code,
         is_own=True,
         outcomes=[
-            {"outcome": name, "before": zero, "after": Count.of(_sum(now == value)), "was": 0, "now": _share(now == value)}
-            for value, name in _OUTCOMES
+            _line(name, np.zeros(len(now), dtype=bool), now == value) for value, name in _OUTCOMES
         ],
         gains=Count.of(_sum(gains)), loses=zero, more=zero, less=zero, becomes_unknown=zero, becomes_known=zero,
         cost=_cost(amounts, gains, programme) if amounts is not None else None,
         is_cost_hidden=amounts is not None and 0 < _sum(gains) < FEWEST,
         deciding_losses=[], deciding_gains=[],
-        groups=[
-            {"name": name, "before": zero, "after": Count.of(_sum(mask & gains)), "gains": Count.of(_sum(mask & gains)), "loses": zero}
-            for name, mask in groups
-        ],
+        groups=_group_lines(groups, np.zeros(len(now), dtype=bool), gains, gains, np.zeros(len(now), dtype=bool)),
     )
 
 
 def _sum(mask: np.ndarray) -> int:
     return int(np.count_nonzero(mask))
-
-
-def _share(mask: np.ndarray) -> int:
-    """Per cent of the households, 0 where the count is hidden."""
-    count = _sum(mask)
-    return round(100 * count / len(mask)) if len(mask) and not 0 < count < FEWEST else 0
 
 
 def _cost(change: np.ndarray, touched: np.ndarray, programme: Compiled) -> Decimal | None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from consent.facts import fact
 from consent.models import CaseRecord
@@ -43,7 +44,6 @@ class Card:
     agency: str
     summary: str
     amount: str
-    amount_sentence: str
     reasons: list[dict[str, str]]
     others: list[dict[str, str]]
     ways_out: list[str]
@@ -135,7 +135,6 @@ def card_of(determination: Determination, book: Rulebook, language: str) -> Card
         agency=programme.agency.name,
         summary=definition.text("summary", language),
         amount=_amount(answer, language),
-        amount_sentence=answer.amount_sentence(language) if answer.amount is not None else "",
         reasons=deciding,
         others=others,
         ways_out=_ways_out(determination, answer, language),
@@ -174,23 +173,17 @@ def _reasons(answer: Assessment, language: str) -> tuple[list[dict[str, str]], l
 
 
 def _reason(item: CriterionResult, language: str) -> dict[str, str]:
+    """One reason; what the person said and the rule stand beside it where both are short and the answer is there."""
     explained = item.explanation(language)
+    told = [value["words"] for value in explained["values"] if value["value"] is not None]
+    rules = [f"{limit['label']} {limit['words']}" for limit in explained["limits"] if "words" in limit]
+    is_short = item.result != "unknown" and len(told) == 1 and len(rules) <= 1
     return {
         "state": {"met": "met", "not_met": "not_met", "unknown": "missing"}[item.result],
         "text": explained["sentence"],
-        "said": _said(explained["values"]),
-        "rule": ", ".join(f"{limit['label']} {limit['words']}" for limit in explained["limits"] if "words" in limit),
-        "law": item.law,
+        "said": told[0] if is_short else "",
+        "rule": rules[0] if is_short and rules else "",
     }
-
-
-def _said(values: list[dict[str, Any]]) -> str:
-    told = [value for value in values if value["value"] is not None]
-    if not told or len(told) > 4:
-        return ngettext("%(count)s answer", "%(count)s answers", len(told)) % {"count": len(told)} if told else ""
-    if len(told) == 1:
-        return told[0]["words"]
-    return ", ".join(f"{value['label']} {value['words']}" for value in told)
 
 
 def _ways_out(determination: Determination, answer: Assessment, language: str) -> list[str]:
