@@ -71,7 +71,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def _cipher() -> MultiFernet:
     return MultiFernet(
         [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"portal.second-factor:" + key.encode()).digest()))
+            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"portal.second-factor:{key!s}".encode()).digest()))
             for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         ]
     )

@@ -252,9 +252,7 @@ class MemberForm(SeatForm):
     role = forms.ChoiceField(
         label=_("Role"), choices=STAFF_CHOICES, widget=forms.RadioSelect, error_messages={"required": _("Select a role")}
     )
-    starts_on = DatePartsField(
-        name=_("First day"), label=_("First day"), error_messages={"required": _("Enter the first day")}
-    )
+    starts_on = DatePartsField(name=_("First day"), label=_("First day"), error_messages={"required": _("Enter the first day")})
     ends_on = DatePartsField(
         name=_("Last day"), label=_("Last day"), required=False, help_text=_("Leave it empty when there is none.")
     )

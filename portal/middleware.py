@@ -63,7 +63,7 @@ def actor_of(request: HttpRequest) -> Actor:
     person_id = request.session.get("person_id")
     user = request.user
     membership = request.membership  # type: ignore[attr-defined]
-    if membership is not None:
+    if membership is not None and user.is_authenticated:
         return Actor(
             "staff",
             user_id=user.pk,
@@ -75,7 +75,7 @@ def actor_of(request: HttpRequest) -> Actor:
     if user.is_authenticated:
         return Actor("citizen", user_id=user.pk, person_id=_uuid(person_id), role="citizen", name=user.name)
     if person_id:
-        return Actor.citizen(person_id=_uuid(person_id))
+        return Actor.citizen(person_id=UUID(person_id))
     return Actor.anonymous()
 
 

@@ -56,13 +56,20 @@ def save_office(*, by: Actor, agency: Agency, office: Office | None = None, on: 
 
 @transaction.atomic
 def save_team(
-    *, by: Actor, agency: Agency, team: Team | None = None, name: str, office: Office | None = None, programmes: list[str] | None = None
+    *,
+    by: Actor,
+    agency: Agency,
+    team: Team | None = None,
+    name: str,
+    office: Office | None = None,
+    programmes: list[str] | None = None,
 ) -> Team:
     """Create a team, or change one. `programmes` None leaves the codes as they are. Raises Refused."""
     foreign = [thing for thing in (team, office) if thing is not None and thing.agency_id != agency.pk]
     if not may_manage(by, agency) or foreign:
         raise Refused
-    if Team.objects.filter(agency=agency, name=name).exclude(pk=team.pk if team else None).exists():
+    namesakes = Team.objects.filter(agency=agency, name=name)
+    if (namesakes.exclude(pk=team.pk) if team else namesakes).exists():
         raise MembershipRefused(_("There is a team with this name. Choose another name."))
     team = team or Team(agency=agency)
     team.name, team.office = name, office
@@ -102,8 +109,15 @@ def add_member(
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                user=user, agency=agency, role=role, starts_on=starts_on, ends_on=ends_on, team=team, office=office,
-                phone=phone, added_by_id=by.user_id,
+                user=user,
+                agency=agency,
+                role=role,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                team=team,
+                office=office,
+                phone=phone,
+                added_by_id=by.user_id,
             )
     except IntegrityError:
         raise MembershipRefused(
@@ -114,9 +128,7 @@ def add_member(
 
 
 @transaction.atomic
-def change_member(
-    *, by: Actor, membership: Membership, team: Team | None, office: Office | None, phone: str
-) -> Membership:
+def change_member(*, by: Actor, membership: Membership, team: Team | None, office: Office | None, phone: str) -> Membership:
     """Change where a member sits and the phone number people call. Role and period do not change: end one, add another."""
     foreign = [thing for thing in (team, office) if thing is not None and thing.agency_id != membership.agency_id]
     if not may_manage(by, membership.agency) or foreign:
@@ -130,9 +142,11 @@ def change_member(
 def end_membership(*, by: Actor, membership: Membership, on: date, at: datetime) -> Membership:
     """End a membership after the day `on`; it stays in the history. Raises Refused, also for one's own."""
     if not may_change_membership(by, membership):
-        raise MembershipRefused(_("Another agency admin must end your own role.")) if may_manage(
-            by, membership.agency
-        ) else Refused()
+        raise (
+            MembershipRefused(_("Another agency admin must end your own role."))
+            if may_manage(by, membership.agency)
+            else Refused()
+        )
     membership.ends_on, membership.ended_by_id = max(on, membership.starts_on), by.user_id
     membership.save(update_fields=["ends_on", "ended_by"])
     _tell(by, "membership_ended", membership, membership.user, at, membership.ends_on)

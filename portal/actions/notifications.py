@@ -27,9 +27,7 @@ def notify(
     KINDS[kind].words(names)
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"{path!r} is not an address on this site")
-    notification = Notification.objects.create(
-        user_id=user_id, kind=kind, path=path, parameters=names, created_at=at, next_at=at
-    )
+    notification = Notification.objects.create(user_id=user_id, kind=kind, path=path, parameters=names, created_at=at, next_at=at)
     announce(Notified(notification.pk))
     return notification
 
@@ -46,5 +44,7 @@ def mark_read(*, by: Actor, notification: Notification, at: datetime) -> None:
 
 @transaction.atomic
 def mark_all_read(*, by: Actor, at: datetime) -> int:
-    """Mark all of the actor's own notices as read and return how many were not."""
+    """Mark all of the actor's own notices as read and return how many were not. Raises Refused without an account."""
+    if by.user_id is None:
+        raise Refused
     return Notification.objects.filter(user_id=by.user_id, read_at=None).update(read_at=at)

@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from celery import Task
 from django.db import connection, transaction
@@ -44,7 +45,7 @@ def announce(announcement: Announcement) -> None:
     if not connection.in_atomic_block:
         raise NoTransaction(type(announcement).__name__)
     for listener in _listeners[type(announcement)]:
-        transaction.on_commit(lambda listener=listener: listener(announcement), robust=True)
+        transaction.on_commit(partial(listener, announcement), robust=True)
 
 
 def enqueue(job: Task, **ids: str) -> bool:

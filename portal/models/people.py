@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.kit.identity import uuid7
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users; the e-mail address is the sign-in name."""
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -34,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     class Meta:
         verbose_name = _("user")

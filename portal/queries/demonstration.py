@@ -96,7 +96,7 @@ def _mails_in(path: Path) -> list[Mail]:
 
 def _mail(name: str, text: str) -> Mail:
     message = email.message_from_string(text, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 (what the default policy makes)
+    assert isinstance(message, EmailMessage)
     body = message.get_body(("plain",))
     sent = message["Date"]
     return Mail(

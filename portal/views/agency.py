@@ -82,9 +82,7 @@ def team(request: HttpRequest, team_id: UUID | None = None) -> HttpResponse:
 def member(request: HttpRequest) -> HttpResponse:
     """Give somebody a role."""
     own = _agency(request)
-    form = MemberForm(
-        _sent(request), teams=teams_of(own), offices=offices_of(own), initial={"starts_on": timezone.localdate()}
-    )
+    form = MemberForm(_sent(request), teams=teams_of(own), offices=offices_of(own), initial={"starts_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             add_member(by=_actor(request), agency=own, at=timezone.now(), **form.cleaned_data)

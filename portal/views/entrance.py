@@ -104,7 +104,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     The session's cookie is deleted with the session; those for language and colours hold nothing personal and stay.
     """
     if request.method != "POST":
-        return render(request, "account/logout.html")
+        somebody = request.user.is_authenticated or request.session.get("person_id")
+        return render(request, "account/logout.html" if somebody else "portal/entrance/signed_out.html")
     logout(request)
     response = render(request, "portal/entrance/signed_out.html")
     response["Clear-Site-Data"] = '"cache", "storage"'

@@ -60,9 +60,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy notice, with the register of processing activities as it is today."""
     language = (get_language() or "en").split("-")[0]
-    activities = [
-        (one, one.text.get(language) or one.text.get("en", "")) for one in activities_in_force(timezone.localdate())
-    ]
+    activities = [(one, one.text.get(language) or one.text.get("en", "")) for one in activities_in_force(timezone.localdate())]
     return render(request, "public/privacy.html", {"activities": activities})
 
 

@@ -23,7 +23,6 @@ from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.models import Membership, Notification, User
 from tests.factories.portal import (
-    COMMAND_LINE,
     actor_for,
     enter_password,
     make_agency,
@@ -162,9 +161,7 @@ def test_nobody_gives_or_ends_a_role_of_their_own() -> None:
     membership = make_membership(own, "agency_admin")
     by = actor_for(membership)
     with pytest.raises(MembershipRefused, match="cannot give yourself"):
-        add_member(
-            by=by, agency=own, email=membership.user.email, name="Me", role="caseworker", starts_on=TODAY, at=NOW
-        )
+        add_member(by=by, agency=own, email=membership.user.email, name="Me", role="caseworker", starts_on=TODAY, at=NOW)
     with pytest.raises(MembershipRefused, match="Another agency admin"):
         end_membership(by=by, membership=membership, on=TODAY, at=NOW)
 
@@ -187,8 +184,13 @@ def test_a_new_member_sets_a_password_by_the_link(client: Client) -> None:
     by = actor_for(make_membership(make_agency("own"), "agency_admin"))
     membership = make_membership(make_agency(), user=make_user())
     add_member(
-        by=by, agency=type(membership.agency).objects.get(slug="own"), email="new@example.org", name="New",
-        role="caseworker", starts_on=TODAY, at=NOW,
+        by=by,
+        agency=type(membership.agency).objects.get(slug="own"),
+        email="new@example.org",
+        name="New",
+        role="caseworker",
+        starts_on=TODAY,
+        at=NOW,
     )
     client.post(reverse("account_reset_password"), {"email": "new@example.org"})
     assert "/account/password/new/" in mail.outbox[0].body
@@ -231,8 +233,13 @@ def test_the_agencys_page_walks_through_office_team_member_and_end(client: Clien
     answer = client.post(
         reverse("portal:member_new"),
         {
-            "email": "new@example.org", "name": "New Colleague", "role": "caseworker", "team": str(team.pk),
-            "starts_on_day": day.day, "starts_on_month": day.month, "starts_on_year": day.year,
+            "email": "new@example.org",
+            "name": "New Colleague",
+            "role": "caseworker",
+            "team": str(team.pk),
+            "starts_on_day": day.day,
+            "starts_on_month": day.month,
+            "starts_on_year": day.year,
         },
         follow=True,
     )
@@ -243,9 +250,7 @@ def test_the_agencys_page_walks_through_office_team_member_and_end(client: Clien
     client.post(reverse("portal:member", args=[added.pk]), {"office": str(office.pk), "phone": "020 7946 0009"})
     added.refresh_from_db()
     assert (added.office, added.phone) == (office, "02079460009")
-    client.post(
-        reverse("portal:member_end", args=[added.pk]), {"on_day": day.day, "on_month": day.month, "on_year": day.year}
-    )
+    client.post(reverse("portal:member_end", args=[added.pk]), {"on_day": day.day, "on_month": day.month, "on_year": day.year})
     added.refresh_from_db()
     assert added.ends_on == day
 

@@ -61,7 +61,9 @@ def test_public_pages_open_in_every_language(client: Client, name: str, language
 
 
 def test_the_help_page_lists_every_office_with_its_hours(client: Client) -> None:
-    make_office(make_agency(), "Quay", hours=[{"note": "Monday 9:00-12:00"}, {"days": "Friday", "opens": "9:00", "closes": "17:00"}])
+    make_office(
+        make_agency(), "Quay", hours=[{"note": "Monday 9:00-12:00"}, {"days": "Friday", "opens": "9:00", "closes": "17:00"}]
+    )
     page = client.get(reverse("portal:help")).content.decode()
     for words in ("Quay", "1 High Street", "London E15", "Monday 9:00-12:00", "Friday", "9:00–17:00", "2 November 2026"):
         assert words in page
@@ -263,7 +265,9 @@ def test_the_mailbox_shows_mails_with_links_to_follow(client: Client, settings, 
     settings.EMAIL_BACKEND = "portal.mailbox.MailboxBackend"
     with mail.get_connection() as opened:
         for number in (1, 2):
-            EmailMessage(f"Grüße {number}", f"Follow http://testserver/x/{number}/ now <b>", to=["mina@example.org"], connection=opened).send()
+            EmailMessage(
+                f"Grüße {number}", f"Follow http://testserver/x/{number}/ now <b>", to=["mina@example.org"], connection=opened
+            ).send()
     page = client.get(reverse("portal:mailbox"))
     assert [one.subject for one in page.context["mails"]] == ["Grüße 2", "Grüße 1"]
     one = client.get(reverse("portal:mail", args=[page.context["mails"][0].name])).content.decode()
