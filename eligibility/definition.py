@@ -5,6 +5,7 @@ A `Definition` is checked for its shape when it is made; whether its expressions
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import Limit
@@ -187,10 +188,14 @@ class Definition:
     def text(self, path, language="en"):
         """A text by its path ("name", "criteria.savings.says"), in `language` where translated, else in English; "" for none."""
         translated = self.translations.get(language, {}).get(path)
-        return translated or self.english().get(path, "")
+        return translated or self._english.get(path, "")
 
     def english(self):
         """Every text a person can read, by path, in English: what a translator has to do."""
+        return dict(self._english)
+
+    @cached_property
+    def _english(self):
         texts = dict(self.texts)
         for item in self.criteria:
             for name in ("says", "says_not", "says_unknown"):

@@ -62,7 +62,7 @@ class Caseload:
         sizes = np.array([len(household.people) for household in households], dtype=np.int64)
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64) if len(sizes) else sizes
         roles = np.array([ROLES.index(person.role) for person in people], dtype=np.int8)
-        places = {id(person): index for index, person in enumerate(people)}
+        pairs = list(zip(households, starts.tolist(), strict=True))
         return cls(
             ids=[household.id for household in households],
             home={fact.name: _column(fact, households) for fact in catalogue.values() if fact.level == "household"},
@@ -70,8 +70,14 @@ class Caseload:
             starts=starts,
             sizes=sizes,
             roles=roles,
-            applicant=np.array([places[id(household.applicant)] for household in households], dtype=np.int64),
-            partner=np.array([places.get(id(household.partner), -1) for household in households], dtype=np.int64),
+            applicant=np.array([start + _place(household, household.applicant) for household, start in pairs], dtype=np.int64),
+            partner=np.array(
+                [
+                    start + _place(household, household.partner) if household.partner.state == "here" else -1
+                    for household, start in pairs
+                ],
+                dtype=np.int64,
+            ),
             open=np.array([household.open for household in households], dtype=bool),
             households={index: household for index, household in enumerate(households) if household.open},
         )
@@ -111,6 +117,10 @@ class Caseload:
             if isinstance(rows, slice)
             else {},
         )
+
+
+def _place(household, wanted):
+    return next(place for place, person in enumerate(household.people) if person is wanted)
 
 
 _NONE = object()

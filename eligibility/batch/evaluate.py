@@ -91,9 +91,10 @@ class Evaluator:
         return [self.value(part, scope, frame) for part in typed.parts]
 
     def _why(self, key):
-        if self.bits is None:
+        if self.bits is None or key not in self.bits:
             return None
-        return np.uint64(1 << self.bits[key]) if len(self.bits) <= 64 else np.array(1 << self.bits[key], dtype=object)
+        bit = 1 << self.bits[key]
+        return np.uint64(bit) if max(self.bits.values()) < 64 else np.array(bit, dtype=object)
 
     def _index(self, var, frame):
         """The person index of a variable for each row of a frame."""
@@ -181,16 +182,19 @@ class Evaluator:
 
     def _age(self, typed, scope, frame):
         index = self._index(typed.info["var"], frame)
-        column = self.chunk.person["born_on"].rows(index)
-        nobody = self._nobody(typed.info["var"], frame, index)
-        missing = column.missing if nobody is None or column.missing is None else tidy(column.missing & ~nobody)
-        gone = either(missing, nobody)
-        born = column.values if gone is None else np.where(gone, self.on.toordinal(), column.values)
-        ages = years_between(born, self.on.toordinal())
-        number = Num(ages, ages, 1, 4000, nhi=missing)
-        if missing is not None and self.bits is not None:
-            number.why = missing * self._why("person.born_on")
-        return settled(number, nobody)
+        return settled(self._ages().take(index), self._nobody(typed.info["var"], frame, index))
+
+    def _ages(self):
+        """The age of every person of the chunk."""
+        if "ages" not in self.base.cache:
+            column = self.chunk.person["born_on"]
+            born = column.values if column.missing is None else np.where(column.missing, self.on.toordinal(), column.values)
+            ages = years_between(born, self.on.toordinal())
+            number = Num(ages, ages, 1, 4000, nhi=column.missing)
+            if column.missing is not None and self.bits is not None:
+                number.why = column.missing * self._why("person.born_on")
+            self.base.cache["ages"] = number
+        return self.base.cache["ages"]
 
     def _role(self, typed, scope, frame):
         index = self._index(typed.info["var"], frame)

@@ -86,33 +86,69 @@ def over_sum(where, what, starts, longest):
 
 def over_extreme(where, what, starts, sizes, largest):
     """The smallest (or largest) value over each segment of those for whom the condition holds and which apply."""
-    n = len(sizes) and int(sizes.sum())
-    lo, hi = np.broadcast_to(what.lo, n), np.broadcast_to(what.hi, n)
-    nlo, nhi = mask_of(what.nlo, n), mask_of(what.nhi, n)
+    return _extreme(
+        where,
+        what,
+        (int(sizes.sum()),),
+        lambda function, array: function.reduceat(array, starts),
+        lambda array: np.repeat(array, sizes),
+        largest,
+    )
+
+
+def extreme(values, largest):
+    """min or max of several columns."""
+    values = aligned(*values)
+    bound = max(value.bound for value in values)
+    if all(value.is_exact and value.na is None for value in values):
+        first, *rest = values
+        found = first.lo
+        for value in rest:
+            found = (np.maximum if largest else np.minimum)(found, value.lo)
+        return Num(found, found, first.scale, bound)
+    shape = np.broadcast_shapes(*(np.shape(value.lo) for value in values)) or (1,)
+
+    def stacked(name, mask):
+        arrays = [getattr(value, name) for value in values]
+        if mask and all(array is None for array in arrays):
+            return None
+        return np.stack(
+            [np.broadcast_to((np.uint64(0) if name == "why" else False) if array is None else array, shape) for array in arrays]
+        )
+
+    masks = {name: stacked(name, True) for name in ("nlo", "nhi", "na", "may", "why")}
+    joined = Num(stacked("lo", False), stacked("hi", False), values[0].scale, bound, **masks)
+    everybody = Bool(np.ones(joined.lo.shape, dtype=bool), np.zeros(joined.lo.shape, dtype=bool))
+    found = _extreme(
+        everybody, joined, joined.lo.shape, lambda function, array: function.reduce(array, axis=0), lambda array: array, largest
+    )
+    return found.take(0) if all(np.ndim(value.lo) == 0 for value in values) else found
+
+
+def _extreme(where, what, shape, reduce, back, largest):
+    """The extreme of what applies. reduce(ufunc, array): over those that belong together; back: spreads a result over them again."""
+    lo, hi = np.broadcast_to(what.lo, shape), np.broadcast_to(what.hi, shape)
+    nlo, nhi = mask_of(what.nlo, shape), mask_of(what.nhi, shape)
     if largest:
         lo, hi, nlo, nhi = -hi, -lo, nhi, nlo
-    out_of_it = mask_of(what.na, n) | where.f
-    unsure = (mask_of(what.may, n) | ~where.t) & ~out_of_it
+    out_of_it = mask_of(what.na, shape) | where.f
+    unsure = (mask_of(what.may, shape) | ~where.t) & ~out_of_it
     certain = ~out_of_it & ~unsure
     end = far(lo)
-
-    def least(values, among):
-        return np.minimum.reduceat(np.where(among, values, end), starts)
-
-    def most(values, among):
-        return np.maximum.reduceat(np.where(among, values, -end), starts)
-
-    some = np.logical_or.reduceat(~out_of_it, starts)
-    sure_some = np.logical_or.reduceat(certain, starts)
-    low_open = np.logical_or.reduceat(nlo & ~out_of_it, starts)
-    low = least(lo, ~out_of_it)
-    bounded_sure = np.logical_or.reduceat(certain & ~nhi, starts)
-    high = np.where(bounded_sure, least(hi, certain & ~nhi), most(hi, ~out_of_it))
-    high_open = np.where(bounded_sure, False, sure_some | np.logical_or.reduceat(nhi & ~out_of_it, starts))
+    some, sure_some = reduce(np.logical_or, ~out_of_it), reduce(np.logical_or, certain)
+    low_open = reduce(np.logical_or, nlo & ~out_of_it)
+    low = reduce(np.minimum, np.where(out_of_it, end, lo))
+    bounded = certain & ~nhi
+    bounded_sure = reduce(np.logical_or, bounded)
+    high = reduce(np.minimum, np.where(bounded, hi, end))
+    high_open = ~bounded_sure & sure_some
+    if not bounded_sure.all():
+        high = np.where(bounded_sure, high, reduce(np.maximum, np.where(out_of_it, -end, hi)))
+        high_open |= ~bounded_sure & reduce(np.logical_or, nhi & ~out_of_it)
     may = some & ~sure_some
     low, high = np.where(some & ~low_open, low, 0), np.where(some & ~high_open, high, 0)
     low_open, high_open = low_open & some, high_open & some
-    why = _extreme_why(where, what, lo, nlo, out_of_it, unsure, (high, high_open, sure_some), starts, sizes)
+    why = _extreme_why(where, what, (lo, nlo, out_of_it, unsure), (high, high_open, sure_some), reduce, back)
     if largest:
         low, high, low_open, high_open = -high, -low, high_open, low_open
     out = Num(low, high, what.scale, what.bound, tidy(low_open), tidy(high_open), tidy(~some), tidy(may))
@@ -124,54 +160,15 @@ def over_extreme(where, what, starts, sizes, largest):
     return out
 
 
-def _extreme_why(where, what, lo, nlo, out_of_it, unsure, found, starts, sizes):
-    part_unknown = ~out_of_it & (unsure | (np.broadcast_to(what.lo, lo.shape) != np.broadcast_to(what.hi, lo.shape)))
-    part_unknown |= ~out_of_it & (mask_of(what.nlo, lo.shape) | mask_of(what.nhi, lo.shape))
+def _extreme_why(where, what, parts, found, reduce, back):
+    lo, nlo, out_of_it, unsure = parts
+    part_unknown = unsure | (np.broadcast_to(what.lo, lo.shape) != np.broadcast_to(what.hi, lo.shape))
+    part_unknown = (part_unknown | mask_of(what.nlo, lo.shape) | mask_of(what.nhi, lo.shape)) & ~out_of_it
     why = reasons(part_unknown, where, what)
     if why is None:
         return None
-    high, high_open, sure_some = (np.repeat(value, sizes) for value in found)
-    matters = high_open | nlo | (lo < high) | ~sure_some
-    return np.bitwise_or.reduceat(why * matters, starts)
-
-
-def extreme(values, largest):
-    """min or max of several columns."""
-    values = aligned(*values)
-    if all(value.is_exact and value.na is None for value in values):
-        first, *rest = values
-        found = first.lo
-        for value in rest:
-            found = (np.maximum if largest else np.minimum)(found, value.lo)
-        return Num(found, found, first.scale, max(value.bound for value in values))
-    shape = np.broadcast_shapes(*(np.shape(value.lo) for value in values))
-    n, k = shape[0] if shape else 1, len(values)
-
-    def interleave(arrays, kind=None):
-        stacked = np.stack([np.broadcast_to(array, (n,)) for array in arrays], axis=1).ravel()
-        return stacked if kind is None else stacked.astype(kind)
-
-    masks = {
-        name: None
-        if all(getattr(value, name) is None for value in values)
-        else interleave([mask_of(getattr(value, name), (n,)) for value in values])
-        for name in ("nlo", "nhi", "na", "may")
-    }
-    why = None
-    if any(value.why is not None for value in values):
-        why = interleave([np.uint64(0) if value.why is None else value.why for value in values])
-    bound = max(value.bound for value in values)
-    joined = Num(
-        interleave([value.lo for value in values]),
-        interleave([value.hi for value in values]),
-        values[0].scale,
-        bound,
-        why=why,
-        **masks,
-    )
-    everybody = Bool(np.ones(n * k, dtype=bool), np.zeros(n * k, dtype=bool))
-    found = over_extreme(everybody, joined, np.arange(0, n * k, k), np.full(n, k), largest)
-    return found if shape else found.take(0)
+    high, high_open, sure_some = (back(value) for value in found)
+    return reduce(np.bitwise_or, why * (high_open | nlo | (lo < high) | ~sure_some))
 
 
 # --- dates --------------------------------------------------------------------------------------------------------------

@@ -88,25 +88,35 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
                 _write(answer, programmes[code], out[number][code], slice(first, last), evaluator)
         for row, household in part.households.items():
             for number, programmes in enumerate(versions):
-                _one_by_one(household, programmes, on, out[number], first + row)
+                _one_by_one(household, programmes, on, out[number], first + row, bits)
     return out
 
 
 def _bits(versions):
-    """A bit for everything that can be missing: facts, limits before their first row, results of programmes that are not there."""
-    found = {PEOPLE_KEY, f"household.{LOCAL}", "person.born_on"}
+    """A bit for everything that can be missing: facts, limits that may have no value, results of programmes that are not there.
+
+    Where 64 bits are not enough all limits share one.
+    """
+    found, limits = {PEOPLE_KEY, f"household.{LOCAL}", "person.born_on"}, set()
     for programmes in versions:
         for item in programmes.values():
-            found |= item.needs | {f"programmes.{code}" for code in item.uses}
-            found.update(f"limits.{name}" for plan in item.plans for name in plan.scope.limits)
+            found |= item.needs | {f"programmes.{code}" for code in item.uses if code not in programmes}
             for plan in item.plans:
-                found.update(
-                    part.info["fact"].code
-                    for typed in plan.typed.values()
-                    for part in plan.scope.all_parts(typed)
-                    if "fact" in part.info
-                )
-    return {name: place for place, name in enumerate(sorted(found))}
+                limits |= {
+                    f"limits.{name}" for name, limit in plan.scope.limits.items() if limit.by or limit.row_on(plan.on) is None
+                }
+    if len(found) + len(limits) <= 64:
+        return {name: place for place, name in enumerate(sorted(found | limits))}
+    bits = {name: place for place, name in enumerate(sorted(found | {"limits"}))}
+    return {**bits, **dict.fromkeys(limits, bits["limits"])}
+
+
+def _names(bits):
+    """The name of each bit, in order."""
+    by_place = {}
+    for name, place in bits.items():
+        by_place.setdefault(place, name)
+    return tuple(by_place[place] for place in sorted(by_place))
 
 
 def _empty(programme, size, amounts, criteria, bits):
@@ -117,8 +127,8 @@ def _empty(programme, size, amounts, criteria, bits):
         high=np.zeros(size, dtype=np.int64) if wanted else None,
         open=np.zeros(size, dtype=bool) if wanted else None,
         criteria={item.id: np.empty(size, dtype=np.int8) for item in programme.definition.criteria} if criteria else {},
-        blocking=None if bits is None else np.zeros(size, dtype=np.uint64 if len(bits) <= 64 else object),
-        facts=tuple(bits or ()),
+        blocking=None if bits is None else np.zeros(size, dtype=np.uint64 if max(bits.values()) < 64 else object),
+        facts=_names(bits or {}),
     )
 
 
@@ -310,7 +320,7 @@ def _pence(array, scale):
     return array if scale == 1 and not is_wide(array) else np.asarray((array * 2 + scale) // (scale * 2)).astype(np.int64)
 
 
-def _one_by_one(household, programmes, on, columns, row):
+def _one_by_one(household, programmes, on, columns, row, bits):
     """A household that columns cannot hold (it is not known who lives there) is decided by the engine."""
     for code, found in assess(household, programmes, on).items():
         column = columns[code]
@@ -320,7 +330,7 @@ def _one_by_one(household, programmes, on, columns, row):
             kept[row] = _CODES[results.get(id_, "unknown")]
         if column.blocking is not None:
             keys = {f"person.{key.split('.')[-1]}" if key.startswith("people.") else key for key in found.missing_for_outcome}
-            column.blocking[row] = sum(1 << column.facts.index(key) for key in keys)
+            column.blocking[row] = sum({1 << bits[key] for key in keys})
         if column.low is not None:
             low, high = (found.amount, found.amount) if found.amount is not None else found.amount_range or (0, 0)
             column.low[row], column.high[row] = int((low or 0) * 100), int((high or 0) * 100)

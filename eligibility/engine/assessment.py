@@ -55,7 +55,7 @@ class Assessment:
         self.missing_for_outcome = tuple(sorted(missing_of(result.truth)))
         self.missing_for_amount = tuple(sorted(missing_of(value)))
         self.missing = self.missing_for_outcome if self.outcome == "unknown" else self.missing_for_amount
-        definitions = {item.id: item for item in result.plan.definition.criteria}
+        definitions = result.plan.by_id
         self.criteria = [
             CriterionResult(
                 id_,

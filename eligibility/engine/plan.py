@@ -161,6 +161,7 @@ class Plan:
         for item in definition.criteria:
             plan.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
         plan.rounding = _rounding(definition.amount)
+        plan.by_id = {item.id: item for item in definition.criteria}
         return plan
 
     def run(self, household, on, programmes):

@@ -14,7 +14,7 @@ from eligibility.interchange import read_household
 from eligibility.language import parse, to_text
 from eligibility.language.values import Unknown
 
-EXAMPLES = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
 
