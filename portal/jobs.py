@@ -1,6 +1,9 @@
 """Jobs of the ground floor."""
 
+from importlib import import_module
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from portal.kit.actor import Actor, acting_as
@@ -19,3 +22,9 @@ def carry_notifications() -> int:
             if not drain_one(Notification, carry, now=timezone.now):
                 return count
     return MOST_AT_ONCE
+
+
+@shared_task(name="portal.jobs.forget_ended_sessions")
+def forget_ended_sessions() -> None:
+    """Delete sessions that can no longer be used, so that what they held does not outlive them."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -154,15 +155,10 @@ def end_membership(*, by: Actor, membership: Membership, on: date, at: datetime)
 
 
 def _tell(by: Actor, kind: str, membership: Membership, user: User, at: datetime, day: date) -> None:
-    notify(
-        by=by,
-        user_id=user.pk,
-        kind=kind,
-        path="/roles/",
-        at=at,
-        parameters={
+    with translation.override(user.language):
+        names = {
             "agency": membership.agency.name,
             "role": str(ROLES[membership.role].label),
             "day": date_format(day, "j F Y"),
-        },
-    )
+        }
+    notify(by=by, user_id=user.pk, kind=kind, path="/roles/", at=at, parameters=names)

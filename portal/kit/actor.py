@@ -113,6 +113,6 @@ def acting_as(actor: Actor | None, *, using=None) -> Iterator[Actor | None]:
 
 
 def _refresh(connection) -> None:
-    if connection.in_atomic_block and connection.connection is not None and not connection.needs_rollback:
-        if not connection.connection.closed:
-            apply_context(connection)
+    is_open = connection.in_atomic_block and connection.connection is not None and not connection.needs_rollback
+    if is_open and not connection.connection.closed:
+        apply_context(connection)

@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.jobs import forget_ended_sessions
 from portal.middleware import ABSOLUTE, IDLE
 from tests.factories.portal import enter_code, enter_password, make_agency, make_membership, make_user, sign_in
 
@@ -105,3 +107,21 @@ def test_the_session_cookie_is_out_of_reach_for_scripts_and_ends_with_the_browse
     sign_in(client, make_user())
     cookie = client.cookies["sessionid"]
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["max-age"]
+
+
+def test_what_an_ended_session_held_is_deleted(client: Client) -> None:
+    sign_in(client, make_user())
+    used = client.session.session_key
+    other = Client()
+    sign_in(other, make_user())
+    Session.objects.filter(pk=used).update(expire_date=timezone.now() - A_MINUTE)
+    forget_ended_sessions()
+    assert [row.pk for row in Session.objects.all()] == [other.session.session_key]
+
+
+def test_somebody_without_account_can_leave_a_shared_computer(client: Client) -> None:
+    assert "Leave this computer" not in client.get(reverse("portal:start")).content.decode()
+    session = client.session
+    session["person_id"] = "0190f5c0-0000-7000-8000-000000000001"
+    session.save()
+    assert "Leave this computer" in client.get(reverse("portal:start")).content.decode()
