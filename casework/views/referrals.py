@@ -49,11 +49,12 @@ from consent.permit import AccessRefused
 from consent.queries.records import record_for
 from portal.kit.access import OWN_RECORD, needs
 from portal.kit.identity import uuid7
-from portal.models import Agency
+from portal.models import Agency, Membership
 from portal.rendering import ErrorSummary
 
 QUEUES_IN = ("new", "accepted", "working", "late", "done")
 QUEUES_OUT = ("open", "ended")
+STEPS = (ACCEPTED, REJECTED, ON_HOLD, COMPLETED, FAILED, CANCELLED)  # each with a form; starting needs none
 
 
 # --- Lists ---------------------------------------------------------------------------------------------------------
@@ -146,25 +147,30 @@ def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, b
         refused.keep_trace()
         refusal = str(refused)
     onward = referrals.next_states(task, frozenset({"receive_referrals"}))
-    made: dict[str, Callable[[], Any]] = {
-        ACCEPTED: lambda: AcceptForm(
-            colleagues=referral_pages.colleagues(task.target_id, today), initial={"worker": str(request.actor.user_id)}
-        ),
-        REJECTED: ReasonForm,
-        ON_HOLD: lambda: HoldForm(today=today),
-        COMPLETED: CompleteForm,
-        FAILED: ReasonForm,
-        CANCELLED: ReasonForm,
+    colleagues = referral_pages.colleagues(task.target_id, today)
+    forms = {
+        state: bound if bound is not None and step == state else _step_form(state, colleagues, today, str(request.actor.user_id))
+        for state in STEPS
+        if state in onward
     }
-    forms = {state: (bound if bound is not None and step == state else make()) for state, make in made.items() if state in onward}
     may_look = task.state in LIVE and task.first_viewed_at is None and task.accepted_at is None
     return {"facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward, "may_look": may_look}
+
+
+def _step_form(state: str, colleagues: list[Membership], today: dt.date, me: str, data: Any = None) -> Any:
+    """The form of one answer. Several are on one page with the same field names, so each has ids of its own."""
+    ids = f"id_{state}_%s"
+    if state == ACCEPTED:
+        return AcceptForm(data, colleagues=colleagues, initial={"worker": me}, auto_id=ids)
+    if state == ON_HOLD:
+        return HoldForm(data, today=today, auto_id=ids)
+    return (CompleteForm if state == COMPLETED else ReasonForm)(data, auto_id=ids)
 
 
 def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
     part: dict[str, Any] = {}
     if REQUEST_FLOW.may(found.state, REVOKED, {"send_referrals"}):
-        part["take_back_form"] = bound if bound is not None and step == "take_back" else TakeBackForm()
+        part["take_back_form"] = bound if bound is not None and step == "take_back" else TakeBackForm(auto_id="id_back_%s")
     if found.state == REQUEST_ON_HOLD:
         part["reroute_form"] = bound if bound is not None and step == "reroute" else RerouteForm(**_places(request, now))
     return part
@@ -186,17 +192,10 @@ def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpRespons
     now = timezone.now()
     task = _task(task_id)
     today = timezone.localdate(now)
-    forms: dict[str, Callable[[], Any]] = {
-        ACCEPTED: lambda: AcceptForm(request.POST, colleagues=referral_pages.colleagues(task.target_id, today)),
-        REJECTED: lambda: ReasonForm(request.POST),
-        ON_HOLD: lambda: HoldForm(request.POST, today=today),
-        COMPLETED: lambda: CompleteForm(request.POST),
-        FAILED: lambda: ReasonForm(request.POST),
-        CANCELLED: lambda: ReasonForm(request.POST),
-    }
-    if step != IN_PROGRESS and step not in forms:
+    if step != IN_PROGRESS and step not in STEPS:
         raise Http404
-    form = forms[step]() if step in forms else None
+    colleagues = referral_pages.colleagues(task.target_id, today)
+    form = _step_form(step, colleagues, today, "", request.POST) if step in STEPS else None
     if form is not None and not form.is_valid():
         return _page(request, task.referral_id, bound=form, step=step)
     said = form.cleaned_data if form is not None else {}
@@ -220,7 +219,7 @@ def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpRespons
 def referral_take_back(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """The sender ends the ask."""
     found = _thread(referral_id).referral
-    form = TakeBackForm(request.POST)
+    form = TakeBackForm(request.POST, auto_id="id_back_%s")
     if not form.is_valid():
         return _page(request, found.pk, bound=form, step="take_back")
     said = form.cleaned_data

@@ -12,8 +12,9 @@ from casework.models import Referral, ReferralDelivery, ReferralTask
 from consent.models import CaseRecord, ProcessingActivity
 from portal.kit.actor import Actor, acting_as
 from portal.kit.outgoing import drain_one
-from portal.models import Agency, Membership, User
+from portal.models import Agency
 from tests.factories.consent import NOW, allow, involve, make_activity, make_agency, make_record
+from tests.factories.portal import actor_for, make_membership, make_user
 
 _number = count(1)
 TRIAGE = ("household.rent",)
@@ -21,14 +22,9 @@ AGREED = ("household.rent", "household.savings", "person.born_on", "identity.nam
 RECEIVING_ROLES = ("caseworker", "decision_maker", "machine")
 
 
-def make_worker(agency: Agency, role: str = "caseworker", **fields: Any) -> Actor:
-    """A new colleague with account and membership, as actor."""
-    number = next(_number)
-    user = User.objects.create_user(f"worker{number}@example.org", "correct horse battery", name=f"Worker {number}")
-    membership = Membership.objects.create(user=user, agency=agency, role=role, starts_on=dt.date(2020, 1, 1), **fields)
-    return Actor(
-        "staff", user_id=user.pk, agency_id=agency.pk, membership_id=membership.pk, role=role, name=user.name
-    )
+def make_worker(agency: Agency, role: str = "caseworker") -> Actor:
+    """A new colleague with account, second factor and membership, as actor."""
+    return actor_for(make_membership(agency, role))
 
 
 @dataclass
@@ -79,7 +75,7 @@ def make_scene(*, gate: str = "consent", inbox_url: str = "") -> Scene:
     """The scene, with facts told by the person and the council working on an application."""
     council = make_agency(f"council-{next(_number)}")
     charity = make_agency(f"charity-{next(_number)}", Agency.COMMUNITY, inbox_url=inbox_url)
-    user = User.objects.create_user(f"person{next(_number)}@example.org", "correct horse battery")
+    user = make_user()
     record, citizen = make_record(
         {"household.rent": {"amount": "950.00", "per": "month"}, "household.savings": "1200.00", "me.born_on": "1990-04-02"},
         user_id=user.pk,
