@@ -98,7 +98,7 @@ def _card(consent: Consent, looks: int, live: bool) -> dict[str, Any]:
     return {
         "slug": str(consent.pk),
         "agency": consent.agency.name,
-        "may_see": [fact(code).words() for code in consent.concepts],
+        "may_see": shared_words(consent.concepts),
         "may_not_see": ", ".join(consent.text_shown.get("may_not_see", [])),
         "only_to": consent.text_shown.get("only_to", ""),
         "until": timezone.localtime(consent.until).date(),
@@ -111,13 +111,25 @@ def _card(consent: Consent, looks: int, live: bool) -> dict[str, Any]:
     }
 
 
+def shared_words(codes: Iterable[str]) -> list[str]:
+    """What is shared, in few words: the fact itself, or "Your money (5 facts)" where there are many of one kind."""
+    words: list[str] = []
+    for code, label in CATEGORIES.items():
+        mine = [fact(one) for one in codes if fact(one).category == code]
+        if len(mine) > 2:
+            words.append(_("%(group)s (%(n)s facts)") % {"group": label, "n": len(mine)})
+        else:
+            words += [kind.words() for kind in mine]
+    return words
+
+
 def lawful_sharing(activities: Iterable[ProcessingActivity]) -> list[dict[str, Any]]:
     """What happens by law among the given activities (gate "notice"): agency, purpose, facts, law."""
     return [
         {
             "agency": activity.agency.name,
             "only_to": activity.get_purpose_display(),
-            "may_see": [fact(code).words() for code in activity.concepts],
+            "may_see": shared_words(activity.concepts),
             "law": activity.legal_reference,
         }
         for activity in activities
