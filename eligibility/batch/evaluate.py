@@ -31,6 +31,7 @@ from eligibility.batch.choosing import choose
 from eligibility.batch.comparison import TESTS
 from eligibility.batch.groups import (
     LAST_DAY,
+    ages_on,
     extreme,
     over_any,
     over_count,
@@ -189,7 +190,7 @@ class Evaluator:
         if "ages" not in self.base.cache:
             column = self.chunk.person["born_on"]
             born = column.values if column.missing is None else np.where(column.missing, self.on.toordinal(), column.values)
-            ages = years_between(born, self.on.toordinal())
+            ages = ages_on(born, self.on.toordinal())
             number = Num(ages, ages, 1, 4000, nhi=column.missing)
             if column.missing is not None and self.bits is not None:
                 number.why = column.missing * self._why("person.born_on")
@@ -375,7 +376,7 @@ class Evaluator:
         inner, starts, sizes = self._inner(frame, var)
         what, where = (_full(self.value(part, scope, inner), inner.n) for part in typed.parts)
         if len(roles) < len(ROLES):
-            belongs = np.isin(self.chunk.roles[inner.people[var]], [ROLES.index(role) for role in roles])
+            belongs = np.array([role in roles for role in ROLES])[self.chunk.roles[inner.people[var]]]
             where = Bool(where.t & belongs, where.f | ~belongs, None if where.why is None else where.why * belongs)
         if how in ("any", "none"):
             found = over_any(where, what, starts)

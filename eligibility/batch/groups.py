@@ -1,5 +1,7 @@
 """Many values become one: over the people of each household, over the parts of min and max, over the lines of a table. Dates too."""
 
+from functools import cache
+
 import numpy as np
 
 from eligibility.batch.arrays import (
@@ -190,6 +192,23 @@ def years_between(born, day):
     """Whole years between date ordinals, 0 before the first."""
     (born_year, born_day), (year, in_year) = parts_of(born), parts_of(day)
     return np.maximum(0, year - born_year - (in_year < born_day))
+
+
+_YEARS_TABLED = 150
+
+
+@cache
+def _age_table(day):
+    """The age on a date ordinal of somebody born so many days before."""
+    return years_between(day - np.arange(_YEARS_TABLED * 366), day).astype(np.int64)
+
+
+def ages_on(born, day):
+    """`years_between` of many dates of birth and one day, looked up."""
+    days = day - born
+    if len(days) and days.max() >= _YEARS_TABLED * 366:
+        return years_between(born, day)
+    return _age_table(day)[np.maximum(days, 0)]
 
 
 def shifted(ordinals, number, unit):

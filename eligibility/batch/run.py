@@ -75,6 +75,7 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
     bits = _bits(versions) if blocking else None
     out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
     orders = [in_order({code: item.uses for code, item in programmes.items()}) for programmes in versions]
+    counted = {code for programmes in versions for item in programmes.values() for code in _amounts_used(item)}
     keys = Keys(max((item.on for programmes in versions for item in programmes.values()), default=on))
     for first in range(0, size, chunk):
         last = min(first + chunk, size)
@@ -84,12 +85,18 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
             keys.begin(number, programmes, orders[number])
             evaluator.results = {}
             for code in orders[number]:
-                answer = _answer(programmes[code], evaluator, amounts)
+                answer = _answer(programmes[code], evaluator, amounts or code in counted)
                 _write(answer, programmes[code], out[number][code], slice(first, last), evaluator)
         for row, household in part.households.items():
             for number, programmes in enumerate(versions):
                 _one_by_one(household, programmes, on, out[number], first + row, bits)
     return out
+
+
+def _amounts_used(programme):
+    """Codes of the programmes whose amount this one reads."""
+    parts = [part for plan in programme.plans for typed in plan.typed.values() for part in plan.scope.all_parts(typed)]
+    return {part.info["code"] for part in parts if part.op == "programme" and part.info["what"] == "amount"}
 
 
 def _bits(versions):
@@ -132,17 +139,15 @@ def _empty(programme, size, amounts, criteria, bits):
     )
 
 
-def _answer(programme, evaluator, amounts):
+def _answer(programme, evaluator, amount):
     """The _Answer of one programme for a chunk, kept for the programmes that use it and for other versions that are the same."""
-    key = ("answer", evaluator.keys.programmes[programme.code])
+    key = ("answer", amount, evaluator.keys.programmes[programme.code])
     kept = evaluator.base.cache.get(key)
     if kept is None:
-        kept = _by_council(programme, evaluator) if programme.variants else _of_plan(programme.plan, evaluator)
+        kept = _by_council(programme, evaluator, amount) if programme.variants else _of_plan(programme.plan, evaluator, amount)
         evaluator.base.cache[key] = kept
-    if amounts or kept.value is not None:
-        paid = choose(_full(kept.truth, len(evaluator.chunk)), kept.value if kept.value is not None else constant(0), constant(0))
-    else:
-        paid = constant(0)
+    value = kept.value if kept.value is not None else constant(0)
+    paid = choose(_full(kept.truth, len(evaluator.chunk)), value, constant(0))
     evaluator.results[programme.code] = (
         kept.truth,
         paid,
@@ -151,11 +156,11 @@ def _answer(programme, evaluator, amounts):
     return kept
 
 
-def _of_plan(plan, evaluator):
+def _of_plan(plan, evaluator, amount):
     criteria = {id_: evaluator.value(plan.typed[id_], plan.scope) for id_ in plan.conditions}
     sides = [criteria[ids[0]] if len(ids) == 1 else disjunction([criteria[id_] for id_ in ids]) for ids in plan.sides.values()]
     value = None
-    if plan.amount is not None:
+    if amount and plan.amount is not None:
         value = _paid_if_any(rounded(evaluator.value(plan.typed["amount"], plan.scope), *plan.rounding))
     return _Answer(conjunction(sides), criteria, value)
 
@@ -173,7 +178,7 @@ def _paid_if_any(value):
 # --- local variants -----------------------------------------------------------------------------------------------------
 
 
-def _by_council(programme, evaluator):
+def _by_council(programme, evaluator, amount):
     """Each plan over the households of its councils; households whose council is not known go through all of them."""
     chunk, n = evaluator.chunk, len(evaluator.chunk)
     column = chunk.home[LOCAL]
@@ -191,7 +196,7 @@ def _by_council(programme, evaluator):
         if not len(both):
             continue
         inner = Evaluator(chunk.take(both), evaluator.on, evaluator.keys, _results_at(evaluator.results, both), evaluator.bits)
-        found = _of_plan(plan, inner)
+        found = _of_plan(plan, inner, amount)
         pieces.append((rows, _rows_of(found, np.arange(len(rows)), len(both))))
         everywhere.append(_rows_of(found, np.arange(len(rows), len(both)), len(both)))
     if len(nowhere):
@@ -200,7 +205,7 @@ def _by_council(programme, evaluator):
     names = [item.id for item in programme.definition.criteria]
     criteria = {id_: _joined_bools([(rows, found.criteria.get(id_)) for rows, found in pieces], n) for id_ in names}
     values = [(rows, found.value) for rows, found in pieces]
-    value = _joined_nums(values, n) if programme.plan.amount is not None else None
+    value = _joined_nums(values, n) if amount and programme.plan.amount is not None else None
     return _Answer(_joined_bools([(rows, found.truth) for rows, found in pieces], n), criteria, value)
 
 

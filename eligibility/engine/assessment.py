@@ -93,7 +93,7 @@ class Assessment:
             elif part is None:
                 out.append(self.amount_words(language))
             else:
-                out.append(_words(part.read(self.result.env), part.type, language, part.unit))
+                out.append(_words(part.read(self.result.env), part.type, language))
         return "".join(out)
 
     def amount_words(self, language="en"):
@@ -294,14 +294,14 @@ def _kept(result):
     return out
 
 
-def _words(value, type_, language, unit="number"):
+def _words(value, type_, language):
     if isinstance(value, Flow):
         return word("unknown", language) if type(value.amount) is Unknown else money(value.amount, value.per, language)
     if type(value) is Unknown:
         return word("unknown", language)
     if value is None and type_.kind == "flow":
         return word("not_applicable", language)
-    return show(value, type_, language, unit)
+    return show(value, type_, language)
 
 
 def _order(scope, typed):

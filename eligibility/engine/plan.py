@@ -9,7 +9,7 @@ from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
 from eligibility.language.scope import Scope
 from eligibility.language.values import Unknown, conjunction, disjunction, hull, missing_of, rounded
-from eligibility.language.wording import placeholders
+from eligibility.language.wording import placeholders, show, word
 
 LOCAL = "local_authority"
 
@@ -48,6 +48,10 @@ def check(definition, limits_store, catalogue, programmes=None):
             errors.append(error)
             continue
         errors += _check_expressions(plan, scope)
+    known = {item.id for item in definition.criteria}
+    for variant in definition.variants:
+        if gone := set(variant.leaves_out) - known:
+            errors.append(RuleError(f"There is no criterion “{min(gone)}” to leave out.", where=f"variants.{variant.id}"))
     if definition.variants and catalogue.household(LOCAL) is None:
         errors.append(RuleError("Local variants need the fact household.local_authority.", where="variants"))
     return list({(error.where, error.message): error for error in errors}.values())
@@ -62,8 +66,12 @@ def _check_expressions(plan, scope):
         except RuleError as error:
             errors.append(error)
 
-    for name in plan.worked_out:
+    for name, item in plan.worked_out.items():
         attempt(scope.worked, name)
+        if item.for_person and scope.catalogue.person(name):
+            errors.append(
+                RuleError("The catalogue has a fact about a person with this name; choose another.", where=f"worked_out.{name}")
+            )
     for item in plan.criteria:
         attempt(scope.check, item.when, "yes_no", f"criteria.{item.id}.when")
     for item in plan.evidence:
@@ -106,7 +114,6 @@ class Shown:
 
     read: object
     type: object
-    unit: str
 
 
 @dataclass
@@ -185,14 +192,19 @@ class Plan:
         key = (path, language)
         if key not in self.templates:
             parts = _template(self.scope, self.definition.text(path, language), path)
-            self.templates[key] = [self._shown(part) for part in parts]
+            self.templates[key] = [self._shown(part, language) for part in parts]
         return self.templates[key]
 
-    def _shown(self, part):
+    def _shown(self, part, language):
+        """Text stays, a limit in force is put into words at once, everything else is read for each household."""
         if part is None or isinstance(part, str):
             return part
-        unit = self.scope.limits[part.info["name"]].unit if part.op == "limit" else "number"
-        return Shown(self.compiler.compile(part), part.type, unit)
+        if part.op != "limit":
+            return Shown(self.compiler.compile(part), part.type)
+        limit = self.scope.limits[part.info["name"]]
+        if limit.row_on(self.on) is None:
+            return word("unknown", language)
+        return show(limit.value_on(self.on), limit.type, language, limit.unit)
 
     def needs(self):
         """Codes of the facts the criteria, the amount and the evidence read."""

@@ -113,6 +113,8 @@ def word(name, language="en"):
 
 def pence(value):
     """Whole pence of an exact value in pence, half up."""
+    if type(value) is int:
+        return value
     return int((Fraction(value) * 2 + 1) // 2)
 
 

@@ -263,10 +263,20 @@ def test_check_tells_everything_wrong_at_once(make, store, catalogue):
     definition = make(
         {"a": {"when": "household.nations == 'x'", "says": "{nothing} here"}, "b": "household.savings"},
         amount={"is": "pounds(3, 'week')", "per": "month"},
+        worked_out={"earnings": {"for": "person", "is": "person.age"}},
         translations={"cy": {"criteria.z.says": "x"}},
+        variants=[{"id": "v", "name": "V", "local_authorities": ["newham"], "law": "x", "leaves_out": ["z"]}],
     )
     places = {error.where for error in check(definition, store, catalogue)}
-    assert places == {"criteria.a.when", "criteria.a.says", "criteria.b.when", "amount.per", "translations: criteria.z.says"}
+    assert places == {
+        "criteria.a.when",
+        "criteria.a.says",
+        "criteria.b.when",
+        "amount.per",
+        "translations: criteria.z.says",
+        "variants.v",
+        "worked_out.earnings",
+    }
 
 
 @pytest.mark.parametrize(
