@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -54,10 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(entries[0].url if entries else "portal:roles")
     if sessions.is_colleague(request):
         return redirect("portal:acting_as")
-    try:
-        return redirect(reverse("casework:my"))
-    except NoReverseMatch:
-        return redirect("portal:account")
+    return redirect("casework:my")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,10 +7,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from portal.context_processors import SITE_LINKS
 from portal.kit.access import ANYONE, OWN_RECORD, PUBLIC, SIGNED_IN, STAFF, Refused, Rule, needs, power
 from portal.kit.actor import Actor
 from portal.kit.identity import uuid7
-from portal.roles import POWERS, ROLES
+from portal.navigation import ENTRIES, entries_for
+from portal.roles import POWERS, ROLES, Role
 from tests.factories.portal import make_agency, make_membership, make_user, sign_in
 
 
@@ -113,3 +115,19 @@ def test_a_citizen_gets_a_page_that_says_why(client: Client) -> None:
 def test_only_an_agency_admin_keeps_the_agency(client: Client, role: str) -> None:
     sign_in(client, make_membership(make_agency(), role).user)
     assert client.get(reverse("portal:agency")).status_code == (200 if role == "agency_admin" else 403)
+
+
+@pytest.mark.parametrize("name", [*(name for name, _label, _powers in ENTRIES), *SITE_LINKS.values()])
+def test_the_frame_names_pages_that_exist(name: str) -> None:
+    assert reverse(name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [role for role in ROLES.values() if role.is_staff], ids=lambda role: role.code)
+def test_every_colleague_lands_on_a_page_of_their_role_that_opens(client: Client, role: Role) -> None:
+    sign_in(client, make_membership(make_agency(), role.code).user)
+    answer = client.get(reverse("portal:home"), follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain
+    for entry in entries_for(answer.wsgi_request):
+        assert client.get(entry.url).status_code == 200, entry.url
