@@ -262,17 +262,14 @@ class DecisionForm(forms.Form):
         return self.cleaned_data.get("outcome") in ADVERSE
 
     @property
-    def amount_pence(self) -> int | None:
-        """The amount in whole pence; none for a refusal."""
-        found = self.cleaned_data.get("amount")
-        if found is None or self.cleaned_data["outcome"] == "refused":
-            return None
-        return int(found.amount * 100)
-
-    @property
-    def per(self) -> str:
-        """The period of the amount."""
-        return self.cleaned_data["amount"].per if self.amount_pence is not None else ""
+    def terms(self) -> dict[str, Any]:
+        """amount_pence (whole pence), per, effective_from and effective_to of a grant; nothing for a refusal."""
+        if self.cleaned_data["outcome"] == "refused":
+            return {}
+        terms = {name: self.cleaned_data[name] for name in ("effective_from", "effective_to")}
+        if amount := self.cleaned_data.get("amount"):
+            terms |= {"amount_pence": int(amount.amount * 100), "per": amount.per}
+        return terms
 
 
 class ReasonForm(forms.Form):

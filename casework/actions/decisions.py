@@ -14,7 +14,7 @@ from casework import clocks, permissions
 from casework.actions import letters
 from casework.actions.cases import NotPossible, locked, move, store
 from casework.announcements import Decided
-from casework.models import Decision
+from casework.models import Decision, ProgrammeCase
 from casework.models.decision import ADVERSE
 from portal.actions.notifications import notify
 from portal.kit.access import Refused
@@ -47,6 +47,37 @@ def decide(
     case = locked(case_id=case_id, seen=seen)
     if not permissions.may_decide(by, case):
         raise Refused(_("Only a decision maker of the agency that works on this case may sign a decision."))
+    decision = draft(
+        by=by, case=case, outcome=outcome, reasons=reasons, at=at, amount_pence=amount_pence, per=per,
+        effective_from=effective_from, effective_to=effective_to,
+    )  # fmt: skip
+    decision.save(force_insert=True)
+    letters.write(decision, case, by=by, at=at)
+    case.result = outcome
+    move(case, "decided", by=by, at=at)
+    store(case, by=by, at=at)
+    announce(Decided(decision_id=decision.pk, case_id=case.pk))
+    if (user_id := case.record.person.user_id) is not None:
+        notify(
+            by=by, user_id=user_id, kind="decided", at=at, path=reverse("casework:my_case", args=[case.pk]),
+            parameters={"agency": case.agency.name, "reference": case.reference},
+        )  # fmt: skip
+    return decision
+
+
+def draft(
+    *,
+    by: Actor,
+    case: ProgrammeCase,
+    outcome: str,
+    reasons: Sequence[Mapping[str, str]],
+    at: dt.datetime,
+    amount_pence: int | None = None,
+    per: str = "",
+    effective_from: dt.date | None = None,
+    effective_to: dt.date | None = None,
+) -> Decision:
+    """The decision as `decide` would issue it, not saved: for looking at its letter first. Raises NotPossible."""
     reasons = [{key: str(value).strip() for key, value in reason.items()} for reason in reasons]
     if outcome in ADVERSE and not reasons:
         raise NotPossible(_("A decision against the person needs at least one reason."))
@@ -56,7 +87,7 @@ def decide(
         raise NotPossible(_("Say from which day the person gets it."))
     today = timezone.localdate(at)
     last = case.decisions.aggregate(last=Max("number"))["last"] or 0
-    decision = Decision.objects.create(
+    return Decision(
         case=case,
         number=last + 1,
         outcome=outcome,
@@ -70,17 +101,6 @@ def decide(
         decided_on=today,
         sent_on=today,
         challenge_until=clocks.challenge_day(today, case.agency.subdivision),
-        assisted_by=str(case.programme_version_id or ""),
+        assisted_by=str(case.determination_id and case.programme_version_id or ""),
         issued_at=at,
     )
-    letters.write(decision, case, by=by, at=at)
-    case.result = outcome
-    move(case, "decided", by=by, at=at)
-    store(case, by=by, at=at)
-    announce(Decided(decision_id=decision.pk, case_id=case.pk))
-    if (user_id := case.record.person.user_id) is not None:
-        notify(
-            by=by, user_id=user_id, kind="decided", at=at, path=reverse("casework:my_case", args=[case.pk]),
-            parameters={"agency": case.agency.name, "reference": case.reference},
-        )  # fmt: skip
-    return decision

@@ -2,6 +2,10 @@
 
 import datetime as dt
 import hashlib
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,30 +24,35 @@ ADDRESSEE = ("identity.name", "identity.contact", "identity.language_and_needs")
 
 def write(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.datetime) -> Letter:
     """Write and typeset the letter on an issued decision, in the person's language. Part of the decision's transaction."""
-    language = case.record.person.preferred_language
-    version = ProgrammeVersion.objects.select_related("programme").filter(pk=case.programme_version_id).first()
-    offer = pinned_offer(case.programme_version_id, language) if version else None
-    words = words_of(
-        decision,
-        case,
-        programme=offer.name if offer else case.programme,
-        to_lines=_addressee(case, language, by=by, at=at),
-        language=language,
-        translated=sentences_in(version, language) if version else None,
-    )
+    words = compose(decision, case, by=by, at=at, operation="export")
     pdf = typeset(words, at=at)
     return Letter.objects.create(
-        case=case, decision=decision, revision=REVISION, language=language, words=words, pdf=pdf,
+        case=case, decision=decision, revision=REVISION, language=words["language"], words=words, pdf=pdf,
         sha256=hashlib.sha256(pdf).hexdigest(), made_at=at,
     )  # fmt: skip
 
 
-def _addressee(case: ProgrammeCase, language: str, *, by: Actor, at: dt.datetime) -> list[str]:
+def compose(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.datetime, operation: str) -> dict[str, Any]:
+    """The words of the letter on a decision, issued or drafted. operation: how the access log names the look at the address."""
+    language = case.record.person.preferred_language
+    version = ProgrammeVersion.objects.select_related("programme").filter(pk=case.programme_version_id).first()
+    offer = pinned_offer(case.programme_version_id, language) if version else None
+    return words_of(
+        decision,
+        case,
+        programme=offer.name if offer else case.programme,
+        to_lines=_addressee(case, language, by=by, at=at, operation=operation),
+        language=language,
+        translated=sentences_in(version, language) if version else None,
+    )
+
+
+def _addressee(case: ProgrammeCase, language: str, *, by: Actor, at: dt.datetime, operation: str) -> list[str]:
     """Name and safe address as the gate releases them; the reference stands in where it does not."""
     try:
         released = release(
             by=by, record=case.record, purpose="determination", programme=case.programme, concepts=ADDRESSEE,
-            operation="export", at=at,
+            operation=operation, at=at,
         )  # fmt: skip
     except AccessRefused as refusal:
         refusal.keep_trace()

@@ -38,6 +38,12 @@ ROLES = {
     "child": gettext_lazy("Child"),
     "other_adult": gettext_lazy("Other adult"),
 }
+# A guide in the words of colleagues, until a decision is recorded.
+OUTCOME_WORDS = {
+    "likely": (gettext_lazy("Likely fits"), "good"),
+    "unknown": (gettext_lazy("One answer missing"), "wait"),
+    "not_likely": (gettext_lazy("Does not fit"), "none"),
+}
 _VERIFICATION = {"verified": "verified", "disputed": "disputed", "rejected": "disputed"}
 
 
@@ -197,13 +203,16 @@ def _age(born_on: dt.date, today: dt.date) -> int:
 # --- what the rule said, and whether the person allows it
 
 
-def result_of(determination: Determination | None) -> dict[str, Any] | None:
-    """The guide for the worker: outcome, version, day, amount, criteria with values and law. It holds facts: show it only
-    to somebody whom the gate has just let read them."""
-    if determination is None:
+def result_of(determination: Determination | None, released: Released | None) -> dict[str, Any] | None:
+    """The guide for the worker: outcome, version, day, amount, criteria with values and law. It holds facts, so there is
+    none for somebody to whom the gate has `released` nothing. is_old: the record has changed since."""
+    if determination is None or released is None:
         return None
+    words, tone = OUTCOME_WORDS[determination.outcome]
     return {
-        "outcome": determination.outcome,
+        "words": str(words),
+        "tone": tone,
+        "is_old": determination.record_version < released.version,
         "version": determination.programme_version.number,
         "on": determination.on,
         "amount_pence": determination.amount,
@@ -243,3 +252,18 @@ def askable_facts(concepts: Iterable[str]) -> list[FactKind]:
     """The facts a question can fill in: those the programme may see, about the household or the applicant."""
     wanted = set(concepts)
     return [kind for code, kind in catalogue().items() if code in wanted and kind.type != "identity" and code != "person.role"]
+
+
+def timeline(case: ProgrammeCase) -> list[dict[str, Any]]:
+    """The case's history in the words of colleagues, newest last."""
+    return [
+        {
+            "icon": "check",
+            "title": CASE_FLOW.labels[event.state],
+            "text": event.text,
+            "at": event.at,
+            "meta": event.by_name or (_("The person") if event.by_kind == "citizen" else ""),
+            "is_done": True,
+        }
+        for event in case.events.all()
+    ]

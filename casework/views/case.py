@@ -20,7 +20,6 @@ from casework.forms import AskForm, AssignForm, NoteForm, ReasonToCitizenForm
 from casework.models import CaseTask, InformationRequest, ProgrammeCase
 from casework.models.case import ENDED
 from casework.queries import cases as reading
-from casework.queries import mine
 from casework.queries.offers import latest_determination, pinned_offer
 from casework.queries.referrals import referrals_of
 from portal.kit.access import needs
@@ -68,14 +67,14 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
         "facts": facts,
         "fact_rows": reading.fact_rows(released, reading.used_by(found)) if released else [],
         "person": reading.person_line(found, released, today),
-        "result": reading.result_of(determination),
+        "result": reading.result_of(determination, released),
         "consent": reading.consent_state(found, today),
         "clock": reading.clock_of(found, today),
         "tasks": list(found.tasks.filter(done_at=None)),
         "requests": list(found.requests.all()),
         "decisions": list(found.decisions.select_related("letter").order_by("-number")),
         "notes": list(found.notes.all()),
-        "events": mine.thread(found, list(found.events.all())),
+        "events": reading.timeline(found),
         "moves": reading.moves_for(by, found),
         "may_decide": permissions.may_decide(by, found),
         "assign": AssignForm(initial={"user": str(found.assignee_id or "")}, colleagues=people),

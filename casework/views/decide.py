@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from casework.actions import decisions
+from casework.actions import decisions, letters
 from casework.actions.cases import CaseChanged, NotPossible
 from casework.actions.reading import CaseFacts, read_facts
 from casework.forms import DecisionForm, ReasonSet
@@ -34,36 +34,35 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     facts = read_facts(by=by, case=found, at=now)
     determination = latest_determination(found.record_id, found.programme_version_id) if not facts.is_refused else None
-    result = reading.result_of(determination)
+    result = reading.result_of(determination, facts.released)
     form = DecisionForm(data, initial=_suggested(result, found))
     reasons = ReasonSet(data, initial=_reasons(result), prefix="reason")
+    letter = None
     if data is not None and all([form.is_valid(), reasons.is_valid()]):
         if form.is_adverse and not reasons.reasons:
             form.add_error("outcome", _("A decision against the person needs at least one reason. Tick one below"))
         else:
+            wanted = {"outcome": form.cleaned_data["outcome"], "reasons": reasons.reasons, **form.terms}
             try:
-                decisions.decide(
-                    by=by, case_id=found.pk, seen=seen_version(request), outcome=form.cleaned_data["outcome"],
-                    reasons=reasons.reasons, amount_pence=form.amount_pence, per=form.per, at=now,
-                    effective_from=form.cleaned_data["effective_from"] if form.cleaned_data["outcome"] != "refused" else None,
-                    effective_to=form.cleaned_data["effective_to"] if form.cleaned_data["outcome"] != "refused" else None,
-                )  # fmt: skip
+                if data.get("step") == "sign":
+                    decisions.decide(by=by, case_id=found.pk, seen=seen_version(request), at=now, **wanted)
+                    messages.success(request, _("The decision is signed and the letter is with the person."))
+                    return redirect("casework:case", case_id=found.pk)
+                draft = decisions.draft(by=by, case=found, at=now, **wanted)
+                letter = letters.compose(draft, found, by=by, at=now, operation="view")
             except (CaseChanged, NotPossible, MoveRefused) as problem:
                 form.add_error(None, str(problem))
                 found = found_case(request, case_id)
-            else:
-                messages.success(request, _("The decision is signed and the letter is with the person."))
-                return redirect("casework:case", case_id=found.pk)
     return render(
         request,
         "casework/case/decide.html",
-        _context(found, facts, result, form, reasons, data is not None),
-        status=422 if data is not None else 200,
+        _context(found, facts, result, form, reasons, letter, data is not None),
+        status=422 if data is not None and letter is None else 200,
     )
 
 
 def _context(
-    found: ProgrammeCase, facts: CaseFacts, result: dict[str, Any] | None, form: DecisionForm, reasons, is_bound: bool
+    found: ProgrammeCase, facts: CaseFacts, result: dict[str, Any] | None, form: DecisionForm, reasons, letter, is_bound: bool
 ) -> dict[str, Any]:
     offer = pinned_offer(found.programme_version_id) if found.programme_version_id else None
     return {
@@ -73,6 +72,7 @@ def _context(
         "result": result,
         "form": form,
         "reasons": reasons,
+        "letter": letter,
         "errors": ErrorSummary(form, reasons) if is_bound else None,
         "back_url": reverse("casework:case", args=[found.pk]),
         "person": reading.person_line(found, facts.released, timezone.localdate()),

@@ -69,7 +69,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
             "next_url": _url(request, queue=queue, after=page.next_key) if page.next_key else "",
             "first_url": _url(request, queue=queue, after=None) if request.GET.get("after") else "",
             "here": request.get_full_path(),
-            "assign": AssignForm(colleagues=people) if may_work else None,
+            "assign": AssignForm(initial={"user": str(by.user_id)}, colleagues=people) if may_work else None,
         },
     )
 

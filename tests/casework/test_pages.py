@@ -314,7 +314,12 @@ def test_reasons_come_prefilled_and_a_person_signs(scene, decider):
     nothing_ticked = decider.post(address, data)
     assert nothing_ticked.status_code == 422
     assert "needs at least one reason" in nothing_ticked.content.decode()
-    answer = decider.post(address, data | {"reason-1-use": "on"})
+    looked = decider.post(address, data | {"reason-1-use": "on"})
+    assert looked.status_code == 200
+    assert "We decided: you do not get Heating help." in looked.content.decode()
+    with acting_as(scene.decider):
+        assert not Decision.objects.exists()
+    answer = decider.post(address, data | {"reason-1-use": "on", "step": "sign"})
     assert answer.status_code == 302, re.findall(r'od-error-summary.*?</ul>', answer.content.decode(), re.S)
     with acting_as(scene.decider):
         decision = Decision.objects.get()
@@ -343,7 +348,7 @@ def test_a_grant_needs_a_first_day(scene, decider):
     data = {name: value for name, value in data.items() if not name.endswith("-use")}
     assert "Enter the day from which the person gets it" in decider.post(address, data).content.decode()
     day = {"effective_from_day": "1", "effective_from_month": "12", "effective_from_year": "2026"}
-    assert decider.post(address, data | day | {"amount_amount": "240", "amount_per": "year"}).status_code == 302
+    assert decider.post(address, data | day | {"amount_amount": "240", "amount_per": "year", "step": "sign"}).status_code == 302
     with acting_as(scene.decider):
         decision = Decision.objects.get()
     assert (decision.amount_pence, decision.per) == (24000, "year")
