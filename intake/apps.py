@@ -1,4 +1,5 @@
 """Registers intake with Django."""
+
 from django.apps import AppConfig
 
 

@@ -206,7 +206,9 @@ class Draft:
             return None
         if set(test.option) & set(answer["values"]["chosen"]):
             return True
-        hidden = [option for option in question.options if option.code in test.option and option.code not in answer["values"]["shown"]]
+        hidden = [
+            option for option in question.options if option.code in test.option and option.code not in answer["values"]["shown"]
+        ]
         return None if any(self._holds(option.when, asked.subject, values) is not False for option in hidden) else False
 
     def age(self, subject: str, values: Mapping[str, Any] | None = None) -> int | None:

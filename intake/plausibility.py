@@ -73,7 +73,9 @@ def _about_money(draft: Draft, member: Member) -> Iterator[Doubt]:
     gross, net, tax = (_a_year(value(name)) for name in ("earnings", "take_home_pay", "income_tax"))
     if gross is not None and net is not None and net > gross:
         yield Doubt(_("The pay after tax is more than the pay before tax. Check both amounts."), f"{member.id}/take_home_pay")
-    income = [_a_year(value(name)) for name in ("earnings", "self_employment", "state_pension", "private_pension", "savings_interest")]
+    income = [
+        _a_year(value(name)) for name in ("earnings", "self_employment", "state_pension", "private_pension", "savings_interest")
+    ]
     if tax and any(part is not None for part in income) and tax > sum(part or 0 for part in income):
         yield Doubt(_("The tax is more than the income. Check both amounts."), f"{member.id}/income_tax")
     worked, cared = (Decimal(str(value(name) or 0)) for name in ("hours_worked_weekly", "caring_hours_weekly"))

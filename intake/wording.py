@@ -81,7 +81,12 @@ def answer_rows(draft: Draft, slot: Slot, answer: Mapping[str, Any]) -> list[dic
     if question.kind == "name":
         return [{"key": short(slot), "value": values["full"]}]
     if question.kind == "contact":
-        return [{"key": short(slot), "value": [values[kind] for kind in ("phone", "email", "address") if values.get(kind)] or _("Not given")}]
+        return [
+            {
+                "key": short(slot),
+                "value": [values[kind] for kind in ("phone", "email", "address") if values.get(kind)] or _("Not given"),
+            }
+        ]
     if question.kind == "needs":
         said = [values["needs"]] if values["needs"] else []
         said += [_("Interpreter needed")] if values["interpreter_needed"] else []

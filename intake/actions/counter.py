@@ -46,8 +46,13 @@ def _form_for(by: Actor, at: dt.datetime, language: str, submission_id: UUID | N
             raise DraftGone
         if submission.record_id is not None:
             involvements.begin(
-                by=by, record=CaseRecord(pk=submission.record_id), agency_id=by.agency_id, kind="counter", at=at,
-                source=_source(by), user_id=by.user_id,
+                by=by,
+                record=CaseRecord(pk=submission.record_id),
+                agency_id=by.agency_id,
+                kind="counter",
+                at=at,
+                source=_source(by),
+                user_id=by.user_id,
             )
         if submission.state == SUBMITTED:
             return start(by=by, at=at, language=language, record=record_for(submission.record_id))
@@ -67,9 +72,7 @@ def close_session(*, by: Actor, session_id: UUID, at: dt.datetime) -> None:
     with holding(session.submission_id):
         submission = held(session.submission_id)
     if submission is not None and submission.record_id is not None:
-        involvements.end(
-            by=by, record_id=submission.record_id, agency_id=by.agency_id, kind="counter", source=_source(by), at=at
-        )
+        involvements.end(by=by, record_id=submission.record_id, agency_id=by.agency_id, kind="counter", source=_source(by), at=at)
 
 
 def _source(by: Actor) -> str:

@@ -109,7 +109,11 @@ def save_answer(
         if (current["rev"] if current else 0) != based_on:
             raise AnswerConflict(current or {"values": {}, "not_sure": False, "rev": 0})
         submission.answers[slot.key] = {
-            "values": dict(values), "not_sure": not_sure, "rev": based_on + 1, "by": _typist(by), "at": at.isoformat(),
+            "values": dict(values),
+            "not_sure": not_sure,
+            "rev": based_on + 1,
+            "by": _typist(by),
+            "at": at.isoformat(),
         }
         if slot.key == f"{YOU}/born_on":
             submission.birth_digest = birth_digest(submission.code_digest, _born_on(values.get("person.born_on")))

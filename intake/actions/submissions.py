@@ -155,19 +155,34 @@ def _identity(by: Actor, record: CaseRecord, submission: Submission, draft: Draf
     name = draft.said(f"{YOU}/name")
     if name.get("full"):
         people.set_name(
-            by=by, record=record, person_id=person_id, full=name["full"], at=at,
-            given=name.get("given", ""), family=name.get("family", ""),
+            by=by,
+            record=record,
+            person_id=person_id,
+            full=name["full"],
+            at=at,
+            given=name.get("given", ""),
+            family=name.get("family", ""),
         )
     contact = draft.said(f"{YOU}/contact")
     for kind in ("phone", "email", "address"):
         if contact.get(kind):
             people.set_contact(
-                by=by, record=record, person_id=person_id, kind=kind, value=contact[kind], at=at,
-                safe=contact.get("safe", "unknown"), voicemail_ok=bool(contact.get("voicemail_ok")) and kind == "phone",
+                by=by,
+                record=record,
+                person_id=person_id,
+                kind=kind,
+                value=contact[kind],
+                at=at,
+                safe=contact.get("safe", "unknown"),
+                voicemail_ok=bool(contact.get("voicemail_ok")) and kind == "phone",
             )
     wishes = draft.said(f"{YOU}/needs")
     if wishes:
         people.set_language_and_needs(
-            by=by, record=record, language=wishes["language"], interpreter_needed=wishes["interpreter_needed"],
-            needs=wishes["needs"], at=at,
+            by=by,
+            record=record,
+            language=wishes["language"],
+            interpreter_needed=wishes["interpreter_needed"],
+            needs=wishes["needs"],
+            at=at,
         )

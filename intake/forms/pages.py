@@ -51,7 +51,9 @@ class MemberForm(forms.Form):
             max_length=100,
             error_messages={"required": _("Enter a first name or nickname")},
         ),
-        width=20, autocomplete="off", spellcheck="false",
+        width=20,
+        autocomplete="off",
+        spellcheck="false",
     )
 
     def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
@@ -76,7 +78,8 @@ class NameForm(forms.Form):
             max_length=300,
             error_messages={"required": _("Enter your name")},
         ),
-        autocomplete="name", spellcheck="false",
+        autocomplete="name",
+        spellcheck="false",
     )
 
     def values(self) -> dict[str, str]:
@@ -92,10 +95,14 @@ class ContactForm(forms.Form):
     email = EmailAddressField(label=_("Email"), required=False)
     address = present(
         forms.CharField(
-            label=_("Address"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4}),
+            label=_("Address"),
+            required=False,
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 4}),
             help_text=_("With the postcode. If you have no address, leave it empty."),
         ),
-        autocomplete="street-address", spellcheck="false",
+        autocomplete="street-address",
+        spellcheck="false",
     )
     safe = forms.ChoiceField(
         label=_("Is it safe to call or write to you?"),
@@ -114,14 +121,19 @@ class NeedsForm(forms.Form):
     """Language and whatever helps the person talk with staff."""
 
     language = forms.ChoiceField(
-        label=_("Which language shall we write in?"), choices=settings.LANGUAGES, widget=forms.RadioSelect,
+        label=_("Which language shall we write in?"),
+        choices=settings.LANGUAGES,
+        widget=forms.RadioSelect,
         error_messages={"required": _("Select a language")},
     )
     interpreter_needed = forms.BooleanField(label=_("I need an interpreter when we talk"), required=False)
     needs = present(
         forms.CharField(
-            label=_("Is there anything else that helps you?"), required=False, max_length=500,
-            widget=forms.Textarea(attrs={"rows": 3}), help_text=_("For example, large print, no phone calls, step-free access"),
+            label=_("Is there anything else that helps you?"),
+            required=False,
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("For example, large print, no phone calls, step-free access"),
         ),
     )
 
@@ -144,7 +156,9 @@ class ComeBackForm(forms.Form):
             error_messages={"required": _("Enter your code")},
             widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "characters"}),
         ),
-        width=20, autocomplete="off", spellcheck="false",
+        width=20,
+        autocomplete="off",
+        spellcheck="false",
     )
 
     def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:
@@ -152,7 +166,10 @@ class ComeBackForm(forms.Form):
         self.fields["born_on"] = DatePartsField(
             label=_("Your date of birth"),
             help_text=_("Leave it empty if you had not given it yet."),
-            name=_("Date of birth"), latest=today, required=False, is_birth=True,
+            name=_("Date of birth"),
+            latest=today,
+            required=False,
+            is_birth=True,
         )
 
     def clean_code(self) -> str:
@@ -172,10 +189,15 @@ class CounterForm(forms.Form):
     )
     code = present(
         forms.CharField(
-            label=_("Come-back code, if the person has one"), required=False, max_length=40,
+            label=_("Come-back code, if the person has one"),
+            required=False,
+            max_length=40,
             widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "characters"}),
         ),
-        width=20, autocomplete="off", spellcheck="false", show_optional=False,
+        width=20,
+        autocomplete="off",
+        spellcheck="false",
+        show_optional=False,
     )
 
     def __init__(self, *args: Any, today: dt.date, **options: Any) -> None:

@@ -16,13 +16,14 @@ from consent.facts import FactKind, fact, in_language
 from consent.values import InvalidFact, parse_value
 from intake.definition import Option
 from intake.draft import Slot
-from portal.fields import DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, YesNoField
+from portal.fields import PERIODS, DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, PeriodAmountWidget, YesNoField
 from portal.rendering import Presentation
 
 NOT_SURE = "not_sure"
 NONE_OF_THESE = "none"
 CHOSEN = "chosen"
-BEFORE_NAME = re.compile(r"^(the )?((royal |london |metropolitan )*borough|city|county) of ")
+PER = tuple(choice for choice in PERIODS if choice[0] != "once")  # nothing preselected: a wrong period is wrong money
+BEFORE_NAME = re.compile(r"^(the )?((royal |london |metropolitan )*borough|city|county) of (?!london\b)")
 AFTER_NAME = re.compile(r"( (city|borough|metropolitan borough|district|county|combined))? (council|corporation)$")
 
 
@@ -46,7 +47,9 @@ class NumberField(forms.CharField):
         if not number.is_finite() or not re.fullmatch(r"-?\d{1,9}(\.\d+)?", cleaned):
             raise ValidationError(_("%(name)s must be a number, like 12"), "invalid", name)
         if number != round(number, self.places):
-            words = _("%(name)s must be a whole number, like 12") if not self.places else _("%(name)s can have two decimals at most")
+            words = (
+                _("%(name)s must be a whole number, like 12") if not self.places else _("%(name)s can have two decimals at most")
+            )
             raise ValidationError(words, "invalid", name)
         if self.kind.least is not None and number < Decimal(str(self.kind.least)):
             raise ValidationError(_("%(name)s must be %(least)s or more"), "min_value", name | {"least": self.kind.least})
@@ -207,14 +210,16 @@ def _field(kind: FactKind, slot: Slot, today: dt.date, *, not_sure: bool) -> for
     name = kind.words()
     sentence = {"name": name}
     if kind.type == "money":
-        return PeriodAmountField(name=name)
+        return PeriodAmountField(name=name, widget=PeriodAmountWidget(periods=[("", _("Choose")), *PER]))
     if kind.type == "amount":
         return MoneyField(name=name)
     if kind.type == "date":
         is_birth = kind.code == "person.born_on"
         missing = _("Enter your date of birth") if is_birth and slot.subject == "you" else _("Enter the date")
         return DatePartsField(
-            name=name, latest=today if is_birth else None, is_birth=is_birth and slot.subject == "you",
+            name=name,
+            latest=today if is_birth else None,
+            is_birth=is_birth and slot.subject == "you",
             error_messages={"required": missing},
         )
     if kind.type == "boolean":

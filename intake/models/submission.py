@@ -44,7 +44,9 @@ class Submission(models.Model):
     known = models.JSONField(default=dict, blank=True)
     interest = models.JSONField(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0)
-    assisted_by = models.ForeignKey("portal.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="assisted_submissions")
+    assisted_by = models.ForeignKey(
+        "portal.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="assisted_submissions"
+    )
     assisted_at_agency = models.ForeignKey("portal.Agency", on_delete=models.PROTECT, null=True, blank=True)
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()

@@ -143,7 +143,8 @@ class Steps:
     @property
     def undecided(self) -> set[str]:
         """Codes of the programmes that the pending pages would help to decide."""
-        return {code for fact in (self.open_facts or {}).values() for code in fact.programmes}
+        asked = {slot.fact_key(code) for slot in self.pending for code in self.draft.form.covers(slot.question)}
+        return {code for key, fact in (self.open_facts or {}).items() if key in asked for code in fact.programmes}
 
     def options(self, slot: Slot) -> list[Option]:
         """The boxes to show: those that may apply and that some programme reads."""

@@ -91,7 +91,9 @@ def _sections(desk: Desk) -> list[dict[str, Any]]:
         for slot in desk.steps.answered:
             if slot.question.section != section.code or slot.question.kind == "known":
                 continue
-            rows = _members(desk) if slot.question.kind == "members" else answer_rows(desk.draft, slot, desk.draft.answers[slot.key])
+            rows = (
+                _members(desk) if slot.question.kind == "members" else answer_rows(desk.draft, slot, desk.draft.answers[slot.key])
+            )
             for row in rows:
                 row.setdefault("change_url", address_of(slot, back_to_check=True))
             groups.setdefault(slot.subject, []).extend(rows)
@@ -113,7 +115,9 @@ def _members(desk: Desk) -> list[dict[str, Any]]:
         {
             "key": roles[one["role"]],
             "value": name_of(desk.draft, desk.draft.person(one["id"])),
-            "note": _("Born %(day)s") % {"day": day(dt.date.fromisoformat(one["born_on"]))} if one.get("born_on") else _("Date of birth not given"),
+            "note": _("Born %(day)s") % {"day": day(dt.date.fromisoformat(one["born_on"]))}
+            if one.get("born_on")
+            else _("Date of birth not given"),
             "change_url": reverse("intake:member", args=[one["id"]]) + "?from=check",
         }
         for one in desk.submission.members

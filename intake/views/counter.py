@@ -36,7 +36,9 @@ def counter(request: HttpRequest) -> HttpResponse:
             try:
                 session, submission, new_code = open_session(
                     by=request.actor,  # type: ignore[attr-defined]
-                    at=now, language=(get_language() or "en").split("-")[0], submission_id=found,
+                    at=now,
+                    language=(get_language() or "en").split("-")[0],
+                    submission_id=found,
                 )
             except DraftGone:
                 form.add_error("code", _("The answers behind this code were deleted. Leave the code empty to begin anew"))
@@ -84,7 +86,8 @@ def end(request: HttpRequest) -> HttpResponse:
     if entry.get("counter"):
         close_session(
             by=request.actor,  # type: ignore[attr-defined]
-            session_id=UUID(entry["counter"]), at=timezone.now(),
+            session_id=UUID(entry["counter"]),
+            at=timezone.now(),
         )
         put_down(request)
     response = redirect("intake:counter")

@@ -12,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.facts import in_language
 from intake.actions.drafts import AlreadySent, DraftGone
 from intake.definition import HOUSEHOLD
 from intake.draft import Draft, Slot
 from intake.models import Submission
 from intake.models.submission import ABANDONED, SUBMITTED
 from intake.queries.drafts import draft_of, held, holding
-from intake.queries.steps import Steps, steps
+from intake.queries.steps import DONE, Steps, steps
 
 HELD = "intake"  # session key: {"draft", "code", "counter"}
 CARRIED = "intake_carried"  # what was typed into a page that had lost its draft: {"path", "data"}
@@ -58,6 +59,14 @@ class Desk:
         """How many answers are left, and how many programmes they decide (0 when nobody can say)."""
         return {"answers_left": len(self.steps.pending), "programmes_left": len(self.steps.undecided)}
 
+    def place(self, slot: Slot) -> dict[str, Any]:
+        """Where in the form a page is, for the component `steps`."""
+        states = self.steps.section_states
+        here = next((number for number, state in enumerate(states, 1) if state.section.code == slot.question.section), 1)
+        bar = ["is-now" if number == here else "is-done" if state.state == DONE else "" for number, state in enumerate(states, 1)]
+        name = in_language(self.draft.form.section(slot.question.section).title)
+        return {"step": here, "steps": len(states), "name": name, "bar": bar}
+
 
 def take_up(request: HttpRequest, submission: Submission, *, code: str = "", counter: UUID | None = None) -> None:
     """Let this session hold the draft, under a new session key."""
@@ -89,7 +98,11 @@ def with_draft(view: Callable) -> Callable:
         with holding(entry["draft"]):
             submission = held(entry["draft"])
             now = timezone.now()
-            if submission is None or submission.state == ABANDONED or (submission.state != SUBMITTED and submission.expires_at <= now):
+            if (
+                submission is None
+                or submission.state == ABANDONED
+                or (submission.state != SUBMITTED and submission.expires_at <= now)
+            ):
                 put_down(request)
                 return lost(request)
             if submission.state == SUBMITTED:

@@ -48,9 +48,9 @@ def members(request: HttpRequest, desk: Desk) -> HttpResponse:
         "intake/household/members.html",
         desk.frame()
         | desk.progress()
+        | desk.place(slot)
         | {
             "form": form,
-            "name": in_language(desk.draft.form.section(slot.question.section).title),
             "heading": in_language(slot.question.short),
             "why": why(slot.question),
             "people": [_row(desk, member.id) for member in people],
@@ -64,8 +64,12 @@ def _go_on(request: HttpRequest, desk: Desk, add: str, answer: Any) -> HttpRespo
         return redirect(f"{reverse('intake:member_new')}?role={add}")
     submission = save_answer(
         by=request.actor,  # type: ignore[attr-defined]
-        submission_id=desk.submission.pk, slot_key=SLOT, values={"done": True}, not_sure=False,
-        based_on=answer["rev"] if answer else 0, at=desk.now,
+        submission_id=desk.submission.pk,
+        slot_key=SLOT,
+        values={"done": True},
+        not_sure=False,
+        based_on=answer["rev"] if answer else 0,
+        at=desk.now,
     )
     if "save" in request.POST:
         return redirect("intake:later")
@@ -156,7 +160,9 @@ def remove(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
     if request.method == "POST":
         remove_member(
             by=request.actor,  # type: ignore[attr-defined]
-            submission_id=desk.submission.pk, member_id=str(member_id), at=desk.now,
+            submission_id=desk.submission.pk,
+            member_id=str(member_id),
+            at=desk.now,
         )
         return redirect("intake:members")
     person = name_of(desk.draft, desk.draft.person(str(member_id)))

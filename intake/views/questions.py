@@ -128,9 +128,7 @@ def _onward(request: HttpRequest, desk: Desk, slot: Slot) -> str:
     return address_of(desk.steps.after(slot))
 
 
-def _choose(
-    request: HttpRequest, desk: Desk, slot: Slot, conflict: AnswerConflict, mine: Mapping[str, Any]
-) -> HttpResponse:
+def _choose(request: HttpRequest, desk: Desk, slot: Slot, conflict: AnswerConflict, mine: Mapping[str, Any]) -> HttpResponse:
     """Another window answered this since: show both answers, let the person choose."""
     fields = [
         (name, value)
@@ -158,14 +156,13 @@ def _page(request: HttpRequest, desk: Desk, slot: Slot, form: forms.Form) -> Htt
     is_single = isinstance(form, QuestionForm) and (CHOSEN in form.fields or len(form.fields) == 1)
     answer = desk.draft.answer(slot)
     known = [desk.draft.known[key] for key in map(slot.fact_key, slot.question.facts) if key in desk.draft.known]
-    states = desk.steps.section_states
-    place = next((number for number, state in enumerate(states, 1) if state.section.code == slot.question.section), 1)
     before = desk.steps.before(slot)
     return render(
         request,
         "intake/draft/question.html",
         desk.frame()
         | desk.progress()
+        | desk.place(slot)
         | {
             "form": form,
             "slot": slot,
@@ -173,16 +170,18 @@ def _page(request: HttpRequest, desk: Desk, slot: Slot, form: forms.Form) -> Htt
             "hint": "" if is_single else hint(slot.question),
             "draws_heading": not is_single,
             "why": why(slot.question),
-            "step": place,
-            "steps": len(states),
-            "name": in_language(desk.draft.form.section(slot.question.section).title),
-            "bar": [("is-done" if state.state == DONE else "is-now" if number == place else "") for number, state in enumerate(states, 1)],
             "based_on": answer["rev"] if answer else 0,
             "is_not_sure": bool(answer and answer["not_sure"]),
             "offers_not_sure": slot.question.not_sure and not has_own_not_sure(slot),
             "may_skip": slot.question.optional,
-            "stale": [(SOURCES[entry["source"]], dt.datetime.fromisoformat(entry["at"])) for entry in known if not entry["fresh"]][:1],
-            "back_url": reverse("intake:check") if request.GET.get("from") == "check" else address_of(before) if before else reverse("intake:tasks"),
+            "stale": [
+                (SOURCES[entry["source"]], dt.datetime.fromisoformat(entry["at"])) for entry in known if not entry["fresh"]
+            ][:1],
+            "back_url": reverse("intake:check")
+            if request.GET.get("from") == "check"
+            else address_of(before)
+            if before
+            else reverse("intake:tasks"),
         },
     )
 
@@ -206,7 +205,11 @@ def _form(desk: Desk, slot: Slot, data: Mapping[str, Any] | None) -> forms.Form:
 
 def _known_values(desk: Desk, slot: Slot) -> dict[str, Any]:
     """What the record said before, to fill in a page that is asked again."""
-    found = {code: desk.draft.known[slot.fact_key(code)]["value"] for code in slot.question.facts if slot.fact_key(code) in desk.draft.known}
+    found = {
+        code: desk.draft.known[slot.fact_key(code)]["value"]
+        for code in slot.question.facts
+        if slot.fact_key(code) in desk.draft.known
+    }
     if slot.question.kind != "which":
         return found
     empty = (None, False, "none", 0, "0")
@@ -265,8 +268,8 @@ def _known_row(desk: Desk, slot: Slot, code: str, entry: Mapping[str, Any]) -> d
 
 
 def _anything_typed(form: forms.Form) -> bool:
-    """Whether the person entered or chose anything; a preselected period beside an empty amount does not count."""
-    names = [name for name in form.data if name not in ("csrfmiddlewaretoken", "based_on", "save", "entry_key") and not name.endswith("_per")]
+    """Whether the person entered or chose anything."""
+    names = [name for name in form.data if name not in ("csrfmiddlewaretoken", "based_on", "save")]
     return any(form.data.get(name) for name in names)
 
 

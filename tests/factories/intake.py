@@ -31,7 +31,11 @@ def load_form():
 
 
 def make_draft(
-    answers: Mapping[str, Mapping[str, Any]] | None = None, *, by: Actor = ANONYMOUS, at: dt.datetime | None = None, **options: Any
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    by: Actor = ANONYMOUS,
+    at: dt.datetime | None = None,
+    **options: Any,
 ) -> tuple[Submission, str]:
     """A draft with answers ({slot key: values}) and its come-back code."""
     at = at or timezone.now()
@@ -44,12 +48,23 @@ def make_draft(
 
 
 def answer(
-    submission: Submission, key: str, values: Mapping[str, Any], *, by: Actor = ANONYMOUS, at: dt.datetime | None = None,
-    based_on: int = 0, not_sure: bool = False,
+    submission: Submission,
+    key: str,
+    values: Mapping[str, Any],
+    *,
+    by: Actor = ANONYMOUS,
+    at: dt.datetime | None = None,
+    based_on: int = 0,
+    not_sure: bool = False,
 ) -> Submission:
     """Save one answer."""
     return save_answer(
-        by=by, submission_id=submission.pk, slot_key=key, values=values, not_sure=not_sure, based_on=based_on,
+        by=by,
+        submission_id=submission.pk,
+        slot_key=key,
+        values=values,
+        not_sure=not_sure,
+        based_on=based_on,
         at=at or timezone.now(),
     )
 
@@ -57,7 +72,12 @@ def answer(
 def add(submission: Submission, role: str, name: str, born_on: str | None, *, by: Actor = ANONYMOUS) -> str:
     """Enter somebody of the household; returns their id."""
     saved = save_member(
-        by=by, submission_id=submission.pk, role=role, name=name, at=timezone.now(), entry_key=str(uuid7()),
+        by=by,
+        submission_id=submission.pk,
+        role=role,
+        name=name,
+        at=timezone.now(),
+        entry_key=str(uuid7()),
         born_on=dt.date.fromisoformat(born_on) if born_on else None,
     )
     return saved.members[-1]["id"]

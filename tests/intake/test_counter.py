@@ -1,6 +1,5 @@
 """Helping at the counter."""
 
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -30,7 +29,11 @@ def membership():
 @pytest.fixture
 def officer(membership) -> Actor:
     return Actor(
-        "staff", user_id=membership.user_id, agency_id=membership.agency_id, membership_id=membership.pk, role="counter_officer",
+        "staff",
+        user_id=membership.user_id,
+        agency_id=membership.agency_id,
+        membership_id=membership.pk,
+        role="counter_officer",
         name="Dana Cole",
     )
 
@@ -76,7 +79,11 @@ def test_a_known_person_needs_an_activity_of_the_agency(form, officer, membershi
     with pytest.raises(AccessRefused):
         open_for(officer, submission_id=sent.pk)
     make_activity(
-        membership.agency, purpose="counter", gate="notice", concepts=EVERYTHING, roles=["counter_officer"],
+        membership.agency,
+        purpose="counter",
+        gate="notice",
+        concepts=EVERYTHING,
+        roles=["counter_officer"],
         art9_condition="9-2-h",
     )
     _session, again, code = open_for(officer, submission_id=sent.pk)
@@ -125,7 +132,9 @@ def test_the_whole_visit_in_the_browser(form, membership):
     assert ended["Clear-Site-Data"] == '"cache"'
     assert "intake" not in client.session
     home = Client()
-    back = home.post(reverse("intake:come_back"), {"code": code, "born_on_day": "2", "born_on_month": "4", "born_on_year": "1990"})
+    back = home.post(
+        reverse("intake:come_back"), {"code": code, "born_on_day": "2", "born_on_month": "4", "born_on_year": "1990"}
+    )
     assert back["Location"] == reverse("intake:receipt")
     assert home.session["person_id"]
 

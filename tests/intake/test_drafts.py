@@ -76,8 +76,14 @@ def test_members_are_changed_removed_and_partners_are_one(form):
             add(draft, "partner", "Eve", None)
         with pytest.raises(AnswerConflict):
             save_member(
-                by=ANONYMOUS, submission_id=draft.pk, role="other_adult", name="Ali", born_on=None, at=timezone.now(),
-                member_id=partner, based_on=0,
+                by=ANONYMOUS,
+                submission_id=draft.pk,
+                role="other_adult",
+                name="Ali",
+                born_on=None,
+                at=timezone.now(),
+                member_id=partner,
+                based_on=0,
             )
         remove_member(by=ANONYMOUS, submission_id=draft.pk, member_id=partner, at=timezone.now())
         remove_member(by=ANONYMOUS, submission_id=draft.pk, member_id=partner, at=timezone.now())
@@ -157,7 +163,9 @@ def test_nobody_sees_a_draft_they_do_not_hold(form):
         assert Submission.objects.filter(pk=draft.pk).update(answers={}) == 0
         assert fresh(draft).answers
     for actor in (
-        None, Actor.citizen(person_id=uuid4(), user_id=uuid4()), Actor.machine("screening"),
+        None,
+        Actor.citizen(person_id=uuid4(), user_id=uuid4()),
+        Actor.machine("screening"),
         Actor("staff", user_id=uuid4(), agency_id=uuid4(), role="counter_officer"),
     ):
         with acting_as(actor):

@@ -21,7 +21,10 @@ from portal.kit.actor import Actor, acting_as
 def send(submission: Submission, *, key=None, digest: str | None = None, at=None, by: Actor = ANONYMOUS) -> Submission:
     with acting_as(by), transaction.atomic():
         return submit(
-            by=by, submission_id=submission.pk, idempotency_key=key or uuid4(), content=digest or content(submission),
+            by=by,
+            submission_id=submission.pk,
+            idempotency_key=key or uuid4(),
+            content=digest or content(submission),
             at=at or timezone.now(),
         )
 
@@ -65,7 +68,11 @@ def test_what_is_sent_is_the_record():
         child = add(draft, "child", "Mo", "2019-01-30")
         answer(draft, "household/members", {"done": True})
         answer(draft, "you/name", {"full": "أمينة يوسف"})
-        answer(draft, "you/contact", {"phone": "+447700900982", "voicemail_ok": True, "email": "", "address": "1 High St", "safe": "no"})
+        answer(
+            draft,
+            "you/contact",
+            {"phone": "+447700900982", "voicemail_ok": True, "email": "", "address": "1 High St", "safe": "no"},
+        )
         answer(draft, "you/which_benefits", {}, not_sure=True)
         sent = send(draft)
     with acting_as(citizen(sent)):
@@ -79,7 +86,10 @@ def test_what_is_sent_is_the_record():
         assert snapshot.values[f"{child}.childcare_costs"] is None
         assert snapshot.provenance["household.rent"]["source"] == "self"
         assert {name.full for name in PersonName.objects.all()} == {"أمينة يوسف", "Mo"}
-        assert {(one.kind, one.safe, one.voicemail_ok) for one in ContactPoint.objects.all()} == {("phone", "no", True), ("address", "no", False)}
+        assert {(one.kind, one.safe, one.voicemail_ok) for one in ContactPoint.objects.all()} == {
+            ("phone", "no", True),
+            ("address", "no", False),
+        }
         assert fresh(sent).answers == {} and fresh(sent).known == {}
 
 

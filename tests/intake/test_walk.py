@@ -28,7 +28,7 @@ def post(client, url: str, **data):
     """Open a page and send its form as a browser would."""
     page = client.get(url)
     assert page.status_code == 200, (url, page.status_code)
-    main = page.content.decode().split('<main', 1)[1].split("</main>")[0]
+    main = page.content.decode().split("<main", 1)[1].split("</main>")[0]
     return client.post(url, fields_of(main) | data)
 
 
@@ -38,7 +38,9 @@ def test_from_start_to_receipt(client, form):
     response = post(client, url, born_on_day="2", born_on_month="4", born_on_year="1990")
     assert response["Location"] == "/apply/question/you/sex/"
     response = post(client, reverse("intake:members"), add="child")
-    response = post(client, response["Location"], name="Mo", role="child", born_on_day="30", born_on_month="1", born_on_year="2019")
+    response = post(
+        client, response["Location"], name="Mo", role="child", born_on_day="30", born_on_month="1", born_on_year="2019"
+    )
     assert response["Location"] == reverse("intake:members")
     assert "Mo" in client.get(reverse("intake:members")).content.decode()
     response = post(client, reverse("intake:members"), add="nobody")
@@ -49,7 +51,7 @@ def test_from_start_to_receipt(client, form):
         page = client.get(url).content.decode()
         assert page.count("<h1") == 1, url
         response = post(client, url, **something(page))
-        assert response.status_code == 302, (url, re.findall(r'od-error-message.*?</p>', response.content.decode(), re.S))
+        assert response.status_code == 302, (url, re.findall(r"od-error-message.*?</p>", response.content.decode(), re.S))
     assert url == reverse("intake:check")
     page = client.get(url).content.decode()
     assert "£950 a month" in page
@@ -74,7 +76,10 @@ def test_from_start_to_receipt(client, form):
 def something(page: str) -> dict[str, str]:
     """An answer to whatever the page asks."""
     answers: dict[str, str] = {}
-    inputs = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<(?:input|select|textarea)\b[^>]*>", page.split("<main", 1)[1])]
+    inputs = [
+        dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        for tag in re.findall(r"<(?:input|select|textarea)\b[^>]*>", page.split("<main", 1)[1])
+    ]
     for name in re.findall(r'name="([a-z_]+_amount)"', page):
         answers[name] = "950"
         answers[name.replace("_amount", "_per")] = "month"

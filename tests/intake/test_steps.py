@@ -1,0 +1,187 @@
+"""What is asked next: conditions, what follows from answers, and only what some programme still needs."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from consent import needs
+from consent.facts import catalogue
+from consent.needs import OpenFact
+from intake.actions.forms import read_document
+from intake.definition import read_form
+from intake.draft import Draft, years
+from intake.queries.steps import DONE, steps
+
+ON = dt.date(2026, 11, 21)
+FORM = read_form(read_document(), catalogue())
+
+
+def said(values: dict[str, Any] | None = None, *, not_sure: bool = False, at: str = "1") -> dict[str, Any]:
+    return {"values": values or {}, "not_sure": not_sure, "rev": 1, "by": {"source": "self"}, "at": at}
+
+
+def ticked(
+    *chosen: str, shown: tuple[str, ...] = ("pay", "self_employment", "private_pension", "savings_interest")
+) -> dict[str, Any]:
+    return said({"chosen": list(chosen), "shown": list(shown)})
+
+
+def draft(
+    answers: dict[str, Any] | None = None, members: tuple[dict, ...] = (), known: dict | None = None, event: str = ""
+) -> Draft:
+    start = {"you/born_on": said({"person.born_on": "1990-04-02"}), "household/members": said({"done": True})}
+    return Draft(FORM, start | (answers or {}), members, known or {}, ON, event)
+
+
+CHILD = {"id": "c1", "role": "child", "name": "Mo", "born_on": "2019-01-30"}
+PARTNER = {"id": "p2", "role": "partner", "name": "Ali", "born_on": "1988-01-01"}
+
+
+class Asker:
+    """A provider that wants what it is told."""
+
+    def __init__(self, *facts: OpenFact, concepts: set[str] = frozenset()):
+        self.facts, self.concepts = list(facts), concepts
+
+    def open_questions(self, household, on, programmes):
+        self.household, self.programmes = household, programmes
+        return self.facts
+
+    def needed_concepts(self, programmes):
+        return self.concepts
+
+
+def pending(one: Draft, **options: Any) -> list[str]:
+    return [slot.key for slot in steps(one, ON, **options).pending]
+
+
+def test_rent_waits_for_the_kind_of_home_and_falls_away_for_owners():
+    assert "household/rent" not in pending(draft())
+    assert "household/rent" in pending(draft({"household/tenure": said({"household.tenure": "private_rent"})}))
+    owner = draft({"household/tenure": said({"household.tenure": "owned_outright"})})
+    assert "household/rent" not in pending(owner)
+    assert owner.values["household.rent"] is None
+    unsure = draft({"household/tenure": said(not_sure=True)})
+    assert "household/rent" in pending(unsure)
+    assert "household.rent" not in unsure.values
+
+
+def test_boxes_open_questions_and_settle_the_others():
+    one = draft({"you/which_money": ticked("pay")})
+    keys = pending(one)
+    assert "you/earnings" in keys and "you/self_employment" not in keys
+    assert one.values["you.self_employment"] is None
+    assert one.values["you.state_pension"] is None  # not offered at 36
+    nothing = draft({"you/which_money": ticked()})
+    assert nothing.values["you.hours_worked_weekly"] == 0 and nothing.values["you.earnings"] is None
+    unsure = draft({"you/which_money": said(not_sure=True)})
+    assert "you.earnings" not in unsure.values and "you/earnings" not in pending(unsure)
+
+
+def test_a_box_that_was_not_shown_says_nothing():
+    one = draft({"you/which_money": ticked("pay", shown=("pay",))})
+    assert "you.self_employment" not in one.values
+
+
+def test_boxes_answer_yes_and_no():
+    one = draft({"you/which_situation": ticked("pregnant", shown=("pregnant", "in_education", "losing_home", "leaving_prison"))})
+    assert one.values["you.pregnant"] is True and one.values["you.in_education"] is False
+    assert one.values["you.leaving_prison_within_days"] is None
+    assert "household.threatened_with_homelessness_within_days" in one.values
+
+
+def test_questions_about_children_and_what_one_answer_says_for_two():
+    one = draft({"you/married": said({"person.married_or_civil_partner": True})}, (PARTNER, CHILD))
+    assert one.values["p2.married_or_civil_partner"] is True
+    assert one.values["c1.earnings"] is None and one.values["c1.hours_worked_weekly"] == 0
+    assert one.values["c1.childcare_costs"] is None
+    assert "c1/child_education" in pending(one)
+    alone = draft()
+    assert alone.values["you.married_or_civil_partner"] is False
+
+
+def test_only_what_a_programme_needs_is_asked(monkeypatch):
+    asker = Asker(OpenFact("household.savings", "household.savings", ("uc", "pc"), 1), concepts={"household.savings"})
+    monkeypatch.setattr(needs, "_providers", [asker])
+    walk = steps(draft(), ON, {"uc"})
+    assert [slot.key for slot in walk.pending] == ["household/savings"]
+    assert walk.undecided == {"uc", "pc"}
+    assert asker.programmes == {"uc"}
+    you = asker.household["people"][0]
+    assert (you["id"], you["role"], you["born_on"], you["childcare_costs"]) == ("you", "applicant", "1990-04-02", None)
+    assert "earnings" not in you
+
+
+def test_a_needed_amount_is_reached_through_its_boxes(monkeypatch):
+    asker = Asker(OpenFact("you.earnings", "person.earnings", ("uc",), 1), concepts={"person.earnings"})
+    monkeypatch.setattr(needs, "_providers", [asker])
+    assert pending(draft()) == ["you/which_money"]
+    walk = steps(draft(), ON)
+    assert [option.code for option in walk.options(walk.pending[0])] == ["pay"]
+    assert pending(draft({"you/which_money": ticked("pay", shown=("pay",))})) == ["you/earnings"]
+
+
+def test_what_settles_most_comes_first_in_its_section(monkeypatch):
+    asker = Asker(
+        OpenFact("household.bedrooms", "household.bedrooms", ("a",), 0),
+        OpenFact("household.council_tax_band", "household.council_tax_band", ("a", "b"), 2),
+        OpenFact("household.nation", "household.nation", ("a",), 1),
+    )
+    monkeypatch.setattr(needs, "_providers", [asker])
+    rented = draft({"household/tenure": said({"household.tenure": "private_rent"})})
+    assert pending(rented) == ["household/council_tax_band", "household/nation", "household/bedrooms"]
+
+
+def test_not_sure_is_not_asked_again(monkeypatch):
+    monkeypatch.setattr(needs, "_providers", [Asker(OpenFact("household.savings", "household.savings", ("uc",), 1))])
+    walk = steps(draft({"household/savings": said(not_sure=True)}), ON)
+    assert walk.pending == () and walk.undecided == set()
+
+
+def test_what_happened_brings_its_sections_forward():
+    assert [one.code for one in steps(draft(event="health"), ON).sections][:4] == ["you", "household", "health", "money"]
+    assert pending(draft(event="unheard_of"))
+
+
+def test_fresh_facts_are_not_asked_and_stale_ones_are():
+    def entry(value, fresh):
+        return {"value": value, "at": "2026-10-01T10:00:00+00:00", "source": "self", "by": "", "fresh": fresh}
+
+    one = draft(known={"household.nation": entry("england", True), "household.savings": entry("5.00", False)})
+    keys = pending(one)
+    assert "household/nation" not in keys and "household/savings" in keys
+    assert "household.savings" not in one.values
+    assert keys[0].endswith("known")
+
+
+def test_the_way_back_is_the_way_one_came():
+    one = draft(
+        {
+            "you/born_on": said({"person.born_on": "1990-04-02"}, at="1"),
+            "household/members": said({"done": True}, at="2"),
+            "household/nation": said({"household.nation": "wales"}, at="3"),
+        }
+    )
+    walk = steps(one, ON)
+    assert walk.before(one.slot("household/tenure")).key == "household/nation"
+    assert walk.before(one.slot("household/nation")).key == "household/members"
+    assert walk.before(one.slot("you/born_on")) is None
+
+
+def test_section_states():
+    states = {state.section.code: state.state for state in steps(draft(), ON).section_states}
+    assert states["money"] == "not_started" and states["household"] == DONE
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [
+        ((2004, 2, 29), (2026, 2, 28), 21),
+        ((2004, 2, 29), (2026, 3, 1), 22),
+        ((1990, 4, 2), (2026, 4, 2), 36),
+        ((1990, 4, 2), (2026, 4, 1), 35),
+    ],
+)
+def test_ages(born, on, age):
+    assert years(dt.date(*born), dt.date(*on)) == age
