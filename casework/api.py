@@ -204,7 +204,7 @@ class InboxView(_PartnerView):
         caller = self.for_record(record_id)
         with acting_as(caller):
             made = send(by=caller, record=record_for(record_id), target=target, at=timezone.now(), **said)
-            body = _sent(referrals.thread_of(made.pk))
+            body = _sent(referrals.standing_of(made.pk))
         return (202 if made.state == AWAITING_CONSENT else 201), body
 
 
@@ -257,7 +257,7 @@ class SentView(_PartnerView):
     @extend_schema(operation_id="sent_read", summary="How a referral you sent stands", responses=SentReferral)
     def get(self, request: Request, referral_id: UUID, *args: Any, **kwargs: Any) -> Response:
         try:
-            thread = referrals.thread_of(referral_id)
+            thread = referrals.standing_of(referral_id)
         except Referral.DoesNotExist:
             raise Http404 from None
         if thread.referral.agency_id != self.actor.agency_id:

@@ -139,6 +139,13 @@ def _threads(referrals: Iterable[Referral]) -> list[Thread]:
     return list(found.values())
 
 
+def standing_of(referral_id: UUID) -> Thread:
+    """As `thread_of`, without what happened: how the referral and its tasks stand. Raises Referral.DoesNotExist."""
+    referral = Referral.objects.select_related("target").get(pk=referral_id)
+    tasks = ReferralTask.objects.filter(referral=referral).select_related("target").order_by("-created_at", "-pk")
+    return Thread(referral, list(tasks))
+
+
 def task_of(task_id: UUID) -> ReferralTask:
     """A task with what its page shows. Raises ReferralTask.DoesNotExist when the actor may not know that it exists."""
     return ReferralTask.objects.select_related("referral", "requester", "target", "worker", "manifest").get(pk=task_id)

@@ -3,10 +3,11 @@
 import datetime as dt
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from casework.models import InboundKey, Referral, ReferralTask
@@ -54,8 +55,10 @@ def scene() -> Scene:
     return scene
 
 
-def house(scene: Scene):
-    return acting_as(Actor.machine("test", record_id=scene.record.pk))
+@contextmanager
+def house(scene: Scene) -> Iterator[None]:
+    with acting_as(Actor.machine("test", record_id=scene.record.pk)), transaction.atomic():
+        yield
 
 
 def delivered(scene: Scene) -> ReferralTask:

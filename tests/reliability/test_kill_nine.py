@@ -8,7 +8,6 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import redis
@@ -55,23 +54,14 @@ def balance(rig: Rig) -> None:
 
 
 @pytest.fixture(scope="module")
-def product(unblocked, tmp_path_factory) -> Iterator[tuple[Rig, bytes]]:
-    rig = Rig(_folder(tmp_path_factory)).start()
+def product(unblocked, services_folder) -> Iterator[tuple[Rig, bytes]]:
+    rig = Rig(services_folder / "rig").start()
     try:
         message = people_of(rig)
         rig.start_programs()
         yield rig, message
     finally:
         rig.stop()
-
-
-def _folder(factory: pytest.TempPathFactory) -> Path:
-    folder = factory.mktemp("rig")
-    for above in (folder, *folder.parents):
-        if above.owner() != "root" or above == Path("/") or above.name == "tmp":
-            break
-        above.chmod(0o755)  # the database server may run as nobody
-    return folder
 
 
 def test_r2_without_faults_each_knocks_once(product):
@@ -140,8 +130,8 @@ def kill_while_offering(rig: Rig, prefix: str, order: list[str], number: int, st
         rig.kill(kind)
 
 
-def test_the_naive_control_loses_some_under_the_same_rig(unblocked, tmp_path_factory):
-    rig = Rig(_folder(tmp_path_factory), naive=True).start()
+def test_the_naive_control_loses_some_under_the_same_rig(unblocked, services_folder):
+    rig = Rig(services_folder / "naive-rig", naive=True).start()
     try:
         message = people_of(rig)
         rig.start_programs()
