@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import admin, catalogue, editor, results
+from eligibility.views import admin, catalogue, editor, results, what_if
 
 app_name = "eligibility"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("programmes/<slug:code>/versions/", catalogue.versions, name="versions"),
     path("results/", results.results, name="results"),
     path("results/now/", results.screen_now, name="screen_now"),
+    path("results/what-if/", what_if.what_if, name="what_if"),
     path("staff/programmes/", admin.programmes, name="admin_list"),
     path("staff/programmes/new/", admin.new_programme, name="admin_new"),
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
