@@ -1,6 +1,6 @@
 # The house's commands. Each prepares what it needs; nothing has to be installed but Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run stop fresh test check bench pictures new-programme lock ready-to-run ready-to-test
+.PHONY: help run stop fresh test check format bench pictures new-programme lock ready-to-run ready-to-test
 
 PYTHON ?= python3
 BIN := .venv/bin/python
@@ -24,6 +24,9 @@ test: ready-to-test  ## every test, browser journeys too
 
 check: ready-to-test  ## style, types, import contracts, migrations, translations, templates
 	@$(BIN) -m scripts.check
+
+format: ready-to-test  ## put style right
+	@$(BIN) -m ruff check -q --fix . ; $(BIN) -m ruff format -q .
 
 bench: ready-to-test  ## the performance bars, as ratios of one run
 	@$(BIN) -m tests.bench
