@@ -16,7 +16,6 @@ from casework.queries.letters import sentences_in, words_of
 from casework.queries.offers import pinned_offer
 from consent.actions.release import release
 from consent.permit import AccessRefused
-from eligibility.models import ProgrammeVersion
 from portal.kit.actor import Actor
 
 ADDRESSEE = ("identity.name", "identity.contact", "identity.language_and_needs")
@@ -35,15 +34,14 @@ def write(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.datetime
 def compose(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.datetime, operation: str) -> dict[str, Any]:
     """The words of the letter on a decision, issued or drafted. operation: how the access log names the look at the address."""
     language = case.record.person.preferred_language
-    version = ProgrammeVersion.objects.select_related("programme").filter(pk=case.programme_version_id).first()
-    offer = pinned_offer(case.programme_version_id, language) if version else None
+    version = case.programme_version
     return words_of(
         decision,
         case,
-        programme=offer.name if offer else case.programme,
+        programme=pinned_offer(version.pk, language).name,
         to_lines=_addressee(case, language, by=by, at=at, operation=operation),
         language=language,
-        translated=sentences_in(version, language) if version else None,
+        translated=sentences_in(version, language),
     )
 
 

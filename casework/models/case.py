@@ -117,7 +117,7 @@ class Application(models.Model):
 class ProgrammeCase(models.Model):
     """One application to one programme of one agency, from receipt to its end.
 
-    programme_version_id and determination_id are pinned at submission: running cases stay on the rules they began with.
+    programme_version and determination are pinned at submission: running cases stay on the rules they began with.
     standard_days: the programme's service standard in working days. The clock runs from `clock_from`, stands while
     `paused_on` is set, and `paused_days` (working days, the clock's own unit) have been added to `due_on`.
     lock_version grows with every change; a form that carries an older one is refused.
@@ -131,8 +131,10 @@ class ProgrammeCase(models.Model):
     person_id = models.UUIDField()
     agency = models.ForeignKey("portal.Agency", on_delete=models.PROTECT, related_name="programme_cases")
     programme = models.CharField(max_length=60)
-    programme_version_id = models.UUIDField(null=True, blank=True)
-    determination_id = models.UUIDField(null=True, blank=True)
+    programme_version = models.ForeignKey("eligibility.ProgrammeVersion", on_delete=models.PROTECT, related_name="cases")
+    determination = models.ForeignKey(
+        "eligibility.Determination", on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
     state = models.CharField(max_length=24, choices=CASE_FLOW.choices, default="received")
     result = models.CharField(max_length=12, choices=RESULTS, blank=True)
     next_step = models.CharField(max_length=20, choices=NEXT_STEPS, default="start")

@@ -23,7 +23,7 @@ def words_of(
     programme: str,
     to_lines: Sequence[str],
     language: str,
-    translated: Mapping[str, str] | None = None,
+    translated: Mapping[str, str],
 ) -> dict[str, Any]:
     """The words of the letter on `decision`, plain text throughout.
 
@@ -44,7 +44,7 @@ def words_of(
             "reference": _("Our reference: %(reference)s") % {"reference": case.reference},
             "title": title,
             "lead": lead,
-            "sections": [_why(decision, translated or {}), _who(decision, case), _look_again(decision, case)],
+            "sections": [_why(decision, translated), _who(decision, case), _look_again(decision, case)],
             "contact": _contact(case),
         }
 

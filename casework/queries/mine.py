@@ -68,7 +68,7 @@ def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | N
     title, text = STATE_WORDS[case.state]
     return {
         "case": case,
-        "programme": names.get(case.programme_version_id, case.programme),
+        "programme": names[case.programme_version_id],
         "title": title,
         "text": text,
         "icon": ICONS[case.state],

@@ -56,12 +56,12 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
     ended = found.state in ENDED
     facts = None if ended else read_facts(by=by, case=found, at=now)
     released = facts.released if facts else None
-    offer = pinned_offer(found.programme_version_id) if found.programme_version_id else None
+    offer = pinned_offer(found.programme_version_id)
     determination = latest_determination(found.record_id, found.programme_version_id) if released else None
     people = reading.colleagues(found.agency_id, today)
     context: dict[str, Any] = {
         "case": found,
-        "programme": offer.name if offer else found.programme,
+        "programme": offer.name,
         "offer": offer,
         "ended": ended,
         "facts": facts,
@@ -221,14 +221,14 @@ def _words_step(
 
 
 def _form_page(request: HttpRequest, template: str, found: ProgrammeCase, form) -> HttpResponse:
-    offer = pinned_offer(found.programme_version_id) if found.programme_version_id else None
+    offer = pinned_offer(found.programme_version_id)
     return render(
         request,
         template,
         {
             "case": found,
             "form": form,
-            "programme": offer.name if offer else found.programme,
+            "programme": offer.name,
             "back_url": reverse("casework:case", args=[found.pk]),
         },
         status=422 if form.is_bound else 200,

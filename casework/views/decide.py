@@ -64,10 +64,10 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _context(
     found: ProgrammeCase, facts: CaseFacts, result: dict[str, Any] | None, form: DecisionForm, reasons, letter, is_bound: bool
 ) -> dict[str, Any]:
-    offer = pinned_offer(found.programme_version_id) if found.programme_version_id else None
+    offer = pinned_offer(found.programme_version_id)
     return {
         "case": found,
-        "programme": offer.name if offer else found.programme,
+        "programme": offer.name,
         "facts": facts,
         "result": result,
         "form": form,
