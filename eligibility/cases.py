@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from eligibility.engine.rulebook import assess, compile_programme
 from eligibility.interchange import InterchangeError, read_household
@@ -79,7 +80,8 @@ def read_cases(definition, catalogue):
     given = data.get("given", {})
     if extra := set(given) - _GIVEN:
         raise RuleError(f"[given] has {', '.join(sorted(_GIVEN))}, not “{min(extra)}”.", where="cases.toml")
-    raw, cases = {}, []
+    raw: dict[str, dict] = {}
+    cases: list[Case] = []
     for number, item in enumerate(data.get("case", ()), 1):
         where = f"case {item.get('id', number)}"
         if extra := set(item) - _CASE:
@@ -203,7 +205,10 @@ def _decimal(text):
 def run_cases(definition, limits_store, catalogue):
     """Runs all worked examples of a definition: a CaseReport. Raises RuleError when rule or cases cannot be read."""
     cases = read_cases(definition, catalogue)
-    failures, found, compiled, seen = [], {}, {}, {}
+    failures: list[Failure] = []
+    found: dict[str, Any] = {}
+    compiled: dict[date, Any] = {}
+    seen: dict[tuple, set[str]] = {}
     for case in cases:
         if case.on not in compiled:
             compiled[case.on] = compile_programme(definition, case.on, limits_store, catalogue)
@@ -272,7 +277,8 @@ def leaf_coverage(definition, report):
 
     A condition is a part of a criterion outside of any walk over people, that has yes or no as its value and no yes-or-no parts.
     """
-    from_examples, texts = {}, {}
+    from_examples: dict[tuple, set] = {}
+    texts: dict[tuple, Any] = {}
     for answer in report.assessments.values():
         plan = answer.result.plan
         for item in plan.definition.criteria:

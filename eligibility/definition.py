@@ -6,6 +6,7 @@ A `Definition` is checked for its shape when it is made; whether its expressions
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import Limit
@@ -148,7 +149,7 @@ class Definition:
 
     def to_dict(self):
         """The stored JSON form: `from_dict` of it is equal to this."""
-        out = {
+        out: dict[str, Any] = {
             "programme": {"code": self.code, "agency": self.agency, "area": self.area, **self.texts},
             "law": [dict(item) for item in self.law],
             "criteria": [criterion_dict(item) for item in self.criteria],

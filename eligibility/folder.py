@@ -43,7 +43,7 @@ def _expressions_as_text(value):
 
 
 def _document(data):
-    lines = []
+    lines: list[str] = []
     _section(data, (), lines)
     return "\n".join(lines).strip() + "\n"
 

@@ -81,7 +81,7 @@ def _people(raw, catalogue, on, problems):
     if not isinstance(raw, list) or len(raw) > MOST_PEOPLE:
         problems.append(f"people: this should be a list of at most {MOST_PEOPLE} people")
         return []
-    people = []
+    people: list[Person] = []
     for number, item in enumerate(raw, 1):
         place = f"people {number}"
         if not isinstance(item, dict):

@@ -172,7 +172,7 @@ def worked_dict(item):
 
 def criteria_of(data, where):
     """The criteria of a definition or variant. Raises RuleError."""
-    found = []
+    found: list[Criterion] = []
     for number, item in enumerate(data, 1):
         place = f"{where}.{item.get('id', number)}" if isinstance(item, dict) else f"{where} {number}"
         item = fields_of(item, place, {"id", "when", "says", "says_not", "law"}, {"says_unknown", "group"})
@@ -270,7 +270,7 @@ def window_of(data):
 
 def variants_of(data):
     """The local variants. Raises RuleError."""
-    found = []
+    found: list[Variant] = []
     for number, item in enumerate(data, 1):
         where = f"variants.{item.get('id', number)}"
         item = fields_of(

@@ -9,19 +9,21 @@ apply (`na`) its numbers are 0 and no other mask is set. `why` holds, for unknow
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
+from typing import Any
 
 import numpy as np
 
 SAFE = 2**62
+Array = Any  # an ndarray, a NumPy scalar that stands for every element, or None
 
 
 @dataclass(slots=True)
 class Bool:
     """t: certainly yes. f: certainly no. Neither: unknown."""
 
-    t: np.ndarray
-    f: np.ndarray
-    why: np.ndarray | None = None
+    t: Array
+    f: Array
+    why: Array = None
 
     def take(self, index):
         """The elements at `index`; a scalar stays one."""
@@ -35,15 +37,15 @@ class Num:
     bound: no absolute value in lo or hi is above it.
     """
 
-    lo: np.ndarray
-    hi: np.ndarray
+    lo: Array
+    hi: Array
     scale: int = 1
     bound: int = 0
-    nlo: np.ndarray | None = None
-    nhi: np.ndarray | None = None
-    na: np.ndarray | None = None
-    may: np.ndarray | None = None
-    why: np.ndarray | None = None
+    nlo: Array = None
+    nhi: Array = None
+    na: Array = None
+    may: Array = None
+    why: Array = None
 
     def take(self, index):
         """The elements at `index`; a scalar stays one."""
@@ -67,18 +69,18 @@ class Num:
 class Code:
     """value: index into names, or a bit mask over them where `many`. unknown, na, may: masks."""
 
-    value: np.ndarray
+    value: Array
     names: tuple
-    unknown: np.ndarray | None = None
-    na: np.ndarray | None = None
-    may: np.ndarray | None = None
-    why: np.ndarray | None = None
+    unknown: Array = None
+    na: Array = None
+    may: Array = None
+    why: Array = None
     many: bool = False
 
     def take(self, index):
         """The elements at `index`; a scalar stays one."""
-        masks = (taken(mask, index) for mask in (self.unknown, self.na, self.may, self.why))
-        return Code(taken(self.value, index), self.names, *masks, self.many)
+        unknown, na, may, why = (taken(mask, index) for mask in (self.unknown, self.na, self.may, self.why))
+        return Code(taken(self.value, index), self.names, unknown, na, may, why, self.many)
 
 
 @dataclass(slots=True)
@@ -170,7 +172,7 @@ def constant(value):
         return Num(np.int64(0), np.int64(0), na=np.bool_(True))
     value = Fraction(value)
     if abs(value.numerator) > SAFE:
-        number = np.array(value.numerator, dtype=object)
+        number: Array = np.array(value.numerator, dtype=object)
     else:
         number = np.int64(value.numerator)
     return Num(number, number, value.denominator, abs(value.numerator))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from eligibility.batch.arrays import Array
 from eligibility.language.limits import exact
 from eligibility.language.types import PERIODS, ROLES
 
@@ -15,12 +16,12 @@ class Column:
     missing, na: masks or None. per: index into PERIODS for money that comes by a period.
     """
 
-    values: np.ndarray
-    missing: np.ndarray | None = None
-    na: np.ndarray | None = None
+    values: Array
+    missing: Array = None
+    na: Array = None
     scale: int = 1
     names: tuple = ()
-    per: np.ndarray | None = None
+    per: Array = None
     bound: int = 0
 
     def rows(self, index):
@@ -44,12 +45,12 @@ class Caseload:
     ids: list
     home: dict
     person: dict
-    starts: np.ndarray
-    sizes: np.ndarray
-    roles: np.ndarray
-    applicant: np.ndarray
-    partner: np.ndarray
-    open: np.ndarray
+    starts: Array
+    sizes: Array
+    roles: Array
+    applicant: Array
+    partner: Array
+    open: Array
     households: dict = field(default_factory=dict)
 
     def __len__(self):

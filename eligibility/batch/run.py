@@ -7,6 +7,7 @@ import numpy as np
 from eligibility.batch.arithmetic import rounded
 from eligibility.batch.arrays import (
     SAFE,
+    Array,
     Bool,
     Num,
     aligned,
@@ -41,12 +42,12 @@ class Column:
     criteria: {id: int8 like outcome}. blocking: bits of the facts that hold up the outcome, None where not wanted; facts: code of each bit.
     """
 
-    outcome: np.ndarray
-    low: np.ndarray | None
-    high: np.ndarray | None
-    open: np.ndarray | None
+    outcome: Array
+    low: Array
+    high: Array
+    open: Array
     criteria: dict
-    blocking: np.ndarray | None
+    blocking: Array
     facts: tuple
 
     def blocking_of(self, row):
@@ -120,7 +121,7 @@ def _bits(versions):
 
 def _names(bits):
     """The name of each bit, in order."""
-    by_place = {}
+    by_place: dict[int, str] = {}
     for name, place in bits.items():
         by_place.setdefault(place, name)
     return tuple(by_place[place] for place in sorted(by_place))
@@ -291,7 +292,7 @@ def _joined_nums(pieces, n):
     lo, hi = (np.zeros(n, dtype=object if wide else np.int64) for _ in range(2))
     nlo, nhi = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     kept = [value.why for value in values if value.why is not None]
-    why = np.zeros(n, dtype=kept[0].dtype) if kept else None
+    why: Array = np.zeros(n, dtype=kept[0].dtype) if kept else None
     for (rows, _), value in zip(pieces, values, strict=True):
         lo[rows], hi[rows] = value.lo, value.hi
         nlo[rows], nhi[rows] = mask_of(value.nlo, len(rows)), mask_of(value.nhi, len(rows))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eligibility.batch.arrays import Array
 from eligibility.batch.run import LIKELY, NOT_LIKELY, UNKNOWN, Column, run_versions
 
 
@@ -13,11 +14,11 @@ class Impact:
 
     before: Column
     after: Column
-    gains: np.ndarray
-    loses: np.ndarray
-    becomes_unknown: np.ndarray
-    becomes_known: np.ndarray
-    change: np.ndarray | None
+    gains: Array
+    loses: Array
+    becomes_unknown: Array
+    becomes_known: Array
+    change: Array
 
     def deciding(self, mask):
         """{criterion id: how many of the households in `mask` have another result for it}, the most frequent first."""

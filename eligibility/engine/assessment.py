@@ -41,9 +41,7 @@ class Assessment:
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
         self.code = programme.code
-        self.outcome = {True: "likely", False: "not_likely"}.get(
-            result.truth if isinstance(result.truth, bool) else None, "unknown"
-        )
+        self.outcome = "unknown" if type(result.truth) is Unknown else "likely" if result.truth else "not_likely"
         self.per = result.per
         value = result.value
         open_amount = type(value) is Unknown
@@ -135,7 +133,8 @@ class Assessment:
 
     def values_used(self, typed, language="en"):
         """The known facts an expression reads: key, label, value in the interchange form and in words."""
-        plan, household, found = self.result.plan, self.result.env.household, {}
+        plan, household = self.result.plan, self.result.env.household
+        found: dict[str, dict] = {}
         for part in plan.scope.all_parts(typed):
             if part.op == "household_fact":
                 self._note(found, household.facts, part.info["fact"], part.info["fact"].code, language)
@@ -165,7 +164,8 @@ class Assessment:
 
     def limits_used(self, typed, language="en"):
         """The limits an expression rests on: name, label, value, date from which it holds, law. Tables: the line used, where it is one."""
-        plan, found = self.result.plan, {}
+        plan = self.result.plan
+        found: dict[str, dict] = {}
         for part in plan.scope.all_parts(typed):
             if part.op == "limit" and part.info["name"] not in found:
                 limit = plan.scope.limits[part.info["name"]]

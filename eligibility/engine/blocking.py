@@ -18,7 +18,9 @@ def blocking_facts(assessments):
     A programme whose outcome is open counts before one where only the amount is. Limits and programmes that are missing are no questions
     and are left out.
     """
-    settles, advances, amounts = {}, {}, {}
+    settles: dict[str, list[str]] = {}
+    advances: dict[str, list[str]] = {}
+    amounts: dict[str, list[str]] = {}
     for code, found in assessments.items():
         keys = [key for key in found.missing if key.startswith(("household.", "people."))]
         for key in keys:

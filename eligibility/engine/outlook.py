@@ -158,7 +158,7 @@ def changes_by_itself(assessment, rulebook, days=730):
 
 
 def _moments(household, rulebook, codes, start, end):
-    moments = set()
+    moments: set[date] = set()
     offsets = {0}
     for code in codes:
         definition = rulebook.definitions[code]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from eligibility.engine.compile import Compiler, Env
 from eligibility.language.errors import RuleError
@@ -16,7 +17,8 @@ LOCAL = "local_authority"
 
 def scope_of(definition, limits_store, catalogue, programmes=None):
     """The Scope of a definition with its shared files. Raises RuleError for a shared file that is not there or a name defined twice."""
-    limits, worked_out = {}, {}
+    limits: dict[str, Any] = {}
+    worked_out: dict[str, Any] = {}
     for name in definition.shares:
         shared = limits_store.get(name)
         if shared is None:
@@ -120,12 +122,12 @@ class Shown:
 class Result:
     """What a plan gives for one household, before it is put into words. truth, criteria: three-valued; value: the amount or None."""
 
-    truth: object
+    truth: Any
     criteria: dict
-    value: object
+    value: Any
     per: str
-    env: Env
-    plan: "Plan"
+    env: Any
+    plan: Any
 
     @property
     def paid(self):
@@ -137,14 +139,23 @@ class Result:
 
 @dataclass
 class Plan:
-    """One rule, without variants, for one day. templates: {(path, language): parts}."""
+    """One rule, without variants, for one day.
 
-    definition: object
+    typed, conditions: checked and compiled criteria by id. sides: {group: ids} of which one must hold each. rounding: (how, unit in pence).
+    templates: {(path, language): parts}.
+    """
+
+    definition: Any
     scope: Scope
     on: date
+    compiler: Compiler
     typed: dict = field(default_factory=dict)
     conditions: dict = field(default_factory=dict)
-    amount: object = None
+    amount: Any = None
+    evidence: dict = field(default_factory=dict)
+    sides: dict = field(default_factory=dict)
+    rounding: tuple = ("nearest", 1)
+    by_id: dict = field(default_factory=dict)
     templates: dict = field(default_factory=dict)
 
     @classmethod
@@ -153,8 +164,8 @@ class Plan:
         scope = scope_of(definition, limits_store, catalogue, programmes)
         if errors := _check_expressions(definition, scope):
             raise errors[0]
-        plan, compiler = cls(definition, scope, on), Compiler(scope, on)
-        plan.compiler = compiler
+        compiler = Compiler(scope, on)
+        plan = cls(definition, scope, on, compiler)
         for item in definition.criteria:
             plan.typed[item.id] = scope.check(item.when, "yes_no")
             plan.conditions[item.id] = compiler.compile(plan.typed[item.id])
@@ -164,7 +175,6 @@ class Plan:
         plan.evidence = {
             item.id: compiler.compile(scope.check(item.when, "yes_no")) for item in definition.evidence if item.when is not None
         }
-        plan.sides = {}
         for item in definition.criteria:
             plan.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
         plan.rounding = _rounding(definition.amount)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from eligibility.engine.assessment import Assessment
 from eligibility.engine.plan import LOCAL, Plan, Result, agreed, check
@@ -83,7 +84,8 @@ def compile_programme(definition, on, limits_store, catalogue, programmes=None):
 
 def in_order(uses):
     """Codes so that each comes after those it uses. uses: {code: set of codes}. Raises RuleError for a circle."""
-    done, busy = [], []
+    done: list[str] = []
+    busy: list[str] = []
 
     def visit(code):
         if code in done or code not in uses:
@@ -127,7 +129,7 @@ def assess(household_facts, programmes, on, given=None):
 
 def stated(kept):
     """A Result from its kept form {"outcome", "missing"?, "amount"?: [low, high] in pence, "amount_missing"?, "per"?}."""
-    truth = {"likely": True, "not_likely": False}.get(kept["outcome"])
+    truth: Any = {"likely": True, "not_likely": False}.get(kept["outcome"])
     if truth is None:
         truth = Unknown(frozenset(kept.get("missing", ())))
     low, high = kept.get("amount", (0, 0))

@@ -183,7 +183,7 @@ def find(table, keys):
 
     Column by column an exact cell goes before a band, the higher band before the lower, a band before a cell left out.
     """
-    best, best_rank = None, None
+    best, best_rank = None, []
     for line in table:
         cells = line[0]
         if all(cell.fits(key) for cell, key in zip(cells, keys, strict=True)):

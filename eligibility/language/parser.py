@@ -238,12 +238,12 @@ class _Reader:
     def _date(self, item):
         value = item.args[0].value if len(item.args) == 1 and isinstance(item.args[0], ast.Constant) else None
         try:
-            return self._make(item, "date", value=date.fromisoformat(value).isoformat())
+            return self._make(item, "date", value=date.fromisoformat(str(value)).isoformat())
         except (TypeError, ValueError):
             raise self._fail(item, "Write a date as date('2016-04-06').") from None
 
     def _pounds(self, item):
-        per = "once"
+        per: object = "once"
         if len(item.args) == 2 and isinstance(item.args[1], ast.Constant):
             per = item.args[1].value
         number = item.args[0] if item.args else None

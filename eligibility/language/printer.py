@@ -30,7 +30,8 @@ def _lines(tree):
 
 
 def _terms(tree):
-    terms, signs = [], []
+    terms: list[str] = []
+    signs: list[str] = []
     while tree.op in ("+", "-"):
         left, right = tree.parts
         terms.insert(0, _inside(right, 7))

@@ -56,7 +56,7 @@ TESTS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 WHAT = ("likely", "outcome", "amount")
 MOST_DEEP = 40
 
-_DATA = {
+_DATA: dict[str, dict[str, type]] = {
     "number": {"value": str},
     "money": {"value": str, "per": str},
     "text": {"value": str},
@@ -83,7 +83,7 @@ _DATA = {
     "call": {"name": str},
     "people": {"how": str, "group": str, "name": str},
 }
-_OPTIONAL = {"call": {"days": int}}
+_OPTIONAL: dict[str, dict[str, type]] = {"call": {"days": int}}
 _COUNT = {"not": 1, "negative": 1, "if": 3, "people": 2, "+": 2, "-": 2, "*": 2, "/": 2}
 _MANY = ("and", "or", "compare", "at_least", "list", "limit", "call")
 

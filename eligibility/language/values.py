@@ -49,7 +49,7 @@ def bounds(value):
 
 def missing_of(*values):
     """The union of the facts missing from the values."""
-    found = frozenset()
+    found: frozenset[str] = frozenset()
     for value in values:
         if type(value) is Unknown:
             found |= value.missing
@@ -308,7 +308,9 @@ def conversion(per, to, days=None):
     """The exact factor from money per `per` to money per `to`. A year is 12 months or 52 weeks; with `days` it is days/7 weeks."""
     if per == to:
         return 1
-    year = PER_YEAR if days is None else {**PER_YEAR, "week": Fraction(days, 7), "four_weeks": Fraction(days, 28)}
+    year: dict[str, Fraction | int] = (
+        dict(PER_YEAR) if days is None else {**PER_YEAR, "week": Fraction(days, 7), "four_weeks": Fraction(days, 28)}
+    )
     factor = Fraction(year[per]) / year[to]
     return factor.numerator if factor.denominator == 1 else factor
 
