@@ -8,8 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from casework.actions.referrals import ONLINE, SPOKEN
-from casework.models.referral import HELPED, NEEDS, OUTCOMES, PRIORITIES, REASONS
+from casework.models.referral import HELPED, NEEDS, ONLINE, OUTCOMES, PRIORITIES, REASONS, SPOKEN
 from consent.models import ProcessingActivity
 from portal.fields import DatePartsField
 from portal.models import Membership

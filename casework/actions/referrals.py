@@ -23,12 +23,15 @@ from casework.models.referral import (
     ACTIVE,
     AWAITING_CONSENT,
     CANCELLED,
+    CONSENT_LASTS,
     DRAFT,
     IN_ERROR,
     LIVE,
+    ONLINE,
     REQUEST_IN_ERROR,
     REQUEST_ON_HOLD,
     REVOKED,
+    SPOKEN,
     URGENT,
 )
 from casework.permissions import may_send_referral, sides_of
@@ -42,8 +45,6 @@ from portal.kit.clocks import add_working_days
 from portal.kit.identity import uuid7
 from portal.models import Agency
 
-SPOKEN, ONLINE = "spoken", "online"
-CONSENT_LASTS = dt.timedelta(days=180)
 ANSWER_DAYS = {URGENT: 1}  # working days of the receiver; otherwise:
 ROUTINE_ANSWER_DAYS = 2
 

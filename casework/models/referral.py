@@ -1,6 +1,8 @@
 """Referrals: the ask (owned by the requester) and its fulfilment (owned mostly by the receiver), as FHIR ServiceRequest/Task
 in the Gravity guide. What became of the person's need is a third thing, the outcome, and never a state."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -109,6 +111,10 @@ OUTCOMES = [
     ("referred_elsewhere", _("Passed on to somebody else")), ("duplicate", _("They already helped this person")),
     ("safety_stop", _("Stopped for safety")), ("deceased", _("The person has died")), ("unknown", _("Not known")),
 ]  # fmt: skip
+
+# How the person's word is had: said to the officer in front of them, or answered on their own page.
+SPOKEN, ONLINE = "spoken", "online"
+CONSENT_LASTS = dt.timedelta(days=180)
 
 HELPED = [("yes", _("Yes")), ("partly", _("Partly")), ("no", _("No"))]
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casework.actions.referrals import CONSENT_LASTS
 from casework.models import Referral, ReferralEvent, ReferralTask
 from casework.models.referral import (
     ACCEPTED,
     AWAITING_CONSENT,
     CANCELLED,
     COMPLETED,
+    CONSENT_LASTS,
     EXPIRED,
     FAILED,
     IN_ERROR,

@@ -94,7 +94,8 @@ class Rig:
         wsgi, app = ("tests.reliability.naive",) * 2 if self.naive else ("portal.wsgi", "portal")
         words = {
             "door": ["-m", "tests.reliability.receiver", str(self.door_port), str(self.ledger)],
-            "web": ["-m", "gunicorn", f"{wsgi}:application", "-w", "2", "-b", f"127.0.0.1:{self.web_port}", "--log-level", "warning"],
+            "web": ["-m", "gunicorn", f"{wsgi}:application", "-w", "2", "--preload", "-b", f"127.0.0.1:{self.web_port}",
+                    "--log-level", "warning"],
             "worker": ["-m", "celery", "-A", app, "worker", "-Q", "delivery", "-c", "2", "-l", "warning", "--without-gossip",
                        "--without-mingle", "--without-heartbeat"],
             "beat": ["-m", "celery", "-A", app, "beat", "-l", "warning", "-s", str(self.folder / "beat-schedule"), "--pidfile="],
