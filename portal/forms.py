@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.fields import DatePartsField, EmailAddressField, PhoneField
 from portal.models import Office, Team
+from portal.opening_hours import read
 from portal.rendering import present
 from portal.roles import ROLES, STAFF_CHOICES
 
@@ -193,8 +194,8 @@ class OfficeForm(forms.Form):
     )
 
     def clean_hours(self) -> list[dict[str, str]]:
-        """Each line as {"note": line}."""
-        return [{"note": line.strip()} for line in self.cleaned_data["hours"].splitlines() if line.strip()]
+        """Each line in its kept form."""
+        return [read(line) for line in self.cleaned_data["hours"].splitlines() if line.strip()]
 
 
 def choice_of(things: Sequence[Office | Team], label: Any) -> forms.TypedChoiceField:

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.models import Agency, Office
+from portal.opening_hours import in_words
 
 
 def open_offices() -> list[Office]:
@@ -30,10 +31,7 @@ def count_agencies() -> int:
 
 
 def card_of(office: Office) -> dict[str, Any]:
-    """An office as the component `office_card` draws it. Hours are kept as notes or as {days, opens, closes}."""
-    hours = [
-        (line["note"], "") if "note" in line else (line["days"], f"{line['opens']}–{line['closes']}") for line in office.hours
-    ]
+    """An office as the component `office_card` draws it."""
     checked = date_format(office.assured_on, "j F Y")
     return {
         "name": office.name,
@@ -41,7 +39,7 @@ def card_of(office: Office) -> dict[str, Any]:
         "address_lines": office.address.splitlines(),
         "phone": office.phone,
         "email": office.email,
-        "hours": hours,
+        "hours": [in_words(line) for line in office.hours],
         "note": _("We checked this on %(day)s.") % {"day": checked},
     }
 

@@ -16,6 +16,7 @@ from portal.actions.agencies import MembershipRefused, add_member, change_member
 from portal.forms import EndMembershipForm, MemberForm, OfficeForm, SeatForm, TeamForm
 from portal.kit.access import needs
 from portal.models import Agency, Membership, Office, Team
+from portal.opening_hours import as_typed
 from portal.queries.agencies import agency_thing, teams_of
 from portal.queries.memberships import former_memberships_at, memberships_at
 from portal.queries.offices import offices_of
@@ -49,7 +50,7 @@ def office(request: HttpRequest, office_id: UUID | None = None) -> HttpResponse:
     """Add an office, or change one."""
     own = _agency(request)
     found: Office | None = _found(Office, own, office_id)
-    initial = {"hours": "\n".join(line.get("note", "") for line in found.hours)} if found else {}
+    initial = {"hours": "\n".join(as_typed(line) for line in found.hours)} if found else {}
     if found:
         initial |= {name: getattr(found, name) for name in ("name", "address", "phone", "email")}
     form = OfficeForm(_sent(request), initial=initial)

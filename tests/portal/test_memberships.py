@@ -226,7 +226,11 @@ def test_the_agencys_page_walks_through_office_team_member_and_end(client: Clien
         {"name": "Quay office", "address": "2 Quay", "phone": "020 7946 0001", "hours": "Monday 9:00-12:00"},
     )
     office = admin.agency.offices.get()
-    assert office.hours == [{"note": "Monday 9:00-12:00"}]
+    assert office.hours == [{"days": "mon", "opens": "09:00", "closes": "12:00"}]
+    shown = client.get(reverse("portal:office", args=[office.pk])).context["form"].initial
+    client.post(reverse("portal:office", args=[office.pk]), shown | {"name": "Quay"})
+    office.refresh_from_db()
+    assert (office.name, office.hours) == ("Quay", [{"days": "mon", "opens": "09:00", "closes": "12:00"}])
     client.post(reverse("portal:team_new"), {"name": "Debt", "office": str(office.pk)})
     team = admin.agency.teams.get()
     day = timezone.localdate()

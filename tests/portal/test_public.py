@@ -16,6 +16,7 @@ from portal.actions.demonstration import PASSWORD, open_sign_in, secret_of
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.models import Agency, User
+from portal.opening_hours import as_typed, read
 from portal.views import health
 from portal.views.errors import bad_request, broken
 from portal.views.public import SITUATIONS
@@ -62,10 +63,18 @@ def test_public_pages_open_in_every_language(client: Client, name: str, language
 
 def test_the_help_page_lists_every_office_with_its_hours(client: Client) -> None:
     make_office(
-        make_agency(), "Quay", hours=[{"note": "Monday 9:00-12:00"}, {"days": "Friday", "opens": "9:00", "closes": "17:00"}]
+        make_agency(), "Quay", hours=[{"note": "Monday 9:00-12:00"}, {"days": "mon-fri", "opens": "09:00", "closes": "17:00"}]
     )
     page = client.get(reverse("portal:help")).content.decode()
-    for words in ("Quay", "1 High Street", "London E15", "Monday 9:00-12:00", "Friday", "9:00–17:00", "2 November 2026"):
+    for words in (
+        "Quay",
+        "1 High Street",
+        "London E15",
+        "Monday 9:00-12:00",
+        "Monday to Friday",
+        "09:00–17:00",
+        "2 November 2026",
+    ):
         assert words in page
 
 
@@ -291,3 +300,18 @@ def test_no_page_of_the_public_face_writes(client: Client) -> None:
 def _refuse_writes(execute, sql, params, many, context):
     assert sql.lstrip().split(" ", 1)[0].upper() in {"SELECT", "SAVEPOINT", "RELEASE"}, json.dumps(sql)
     return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Monday to Friday 9:00-17:00", {"days": "mon-fri", "opens": "09:00", "closes": "17:00"}),
+        ("mon-thu 10:00–16:30", {"days": "mon-thu", "opens": "10:00", "closes": "16:30"}),
+        (" Sat 10:00 - 13:00 ", {"days": "sat", "opens": "10:00", "closes": "13:00"}),
+        ("By appointment", {"note": "By appointment"}),
+        ("Monday 9 to 5", {"note": "Monday 9 to 5"}),
+    ],
+)
+def test_opening_hours_are_read_as_people_write_them(typed: str, kept: dict[str, str]) -> None:
+    assert read(typed) == kept
+    assert read(as_typed(kept)) == kept
