@@ -62,7 +62,7 @@ class CriterionForm(DraftForm):
     )
     when = present(
         forms.CharField(
-            label=_("Condition"), widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+            label=_("Condition"), widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "class": "od-code"}),
             help_text=_("For example: household.savings <= limits.savings_limit"), error_messages={"required": _("Enter the condition")},
         ),
         spellcheck="false",
@@ -107,7 +107,7 @@ class LimitRowForm(DraftForm):
             words = ", ".join(str(cell) for cell in line["cells"])
             values[f"value_{number}"] = present(
                 forms.CharField(
-                    label=_("New value") if not words else words, max_length=200, initial=line["initial"],
+                    label=words if words else _("New value"), max_length=200, initial=line["initial"],
                     help_text=_("Now %(value)s") % {"value": line["value"]},
                     error_messages={"required": _("Enter the new value")},
                 ),
@@ -130,12 +130,12 @@ class TextsForm(DraftForm):
         for number, (path, english, words) in enumerate(texts):
             name = f"text_{number}"
             self.paths[name] = path
-            is_long = len(english) > 90
+            is_long = len(english) > 45
             self.fields[name] = present(
                 forms.CharField(
                     label=path.replace("_", " ").replace(".", " › "), initial=words, required=language == "en" and path in ("name", "summary", "purpose"),
                     max_length=2000, help_text="" if language == "en" else english,
-                    widget=forms.Textarea(attrs={"rows": 2}) if is_long else forms.TextInput,
+                    widget=forms.Textarea(attrs={"rows": 2}) if is_long else forms.TextInput(),
                     error_messages={"required": _("This text cannot be empty")},
                 ),
                 show_optional=False,

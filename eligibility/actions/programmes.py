@@ -69,7 +69,6 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
     version = ProgrammeVersion.objects.create(
         programme=programme, number=1, state=PUBLISHED, definition=data, shared=shared, sha256=complete.sha256,
         examples=examples, origin="folder", effective_from=effective_from, created_at=at, changed_at=at, published_at=at,
-        note=_("Came with the programme's folder"),
     )
     announce(ProgrammePublished(programme.code, version.pk))
     return version

@@ -29,7 +29,8 @@ LIFE_EVENTS: dict[str, object] = {
     "bills_and_debts": _("Heating, bills or debts"),
 }
 MOST_AMOUNTS = 8
-_PLACE = re.compile(r"\s*(?:\b(?:of|on|at)\s+)?\{([^{}]*)\}")
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_OWN_PHRASE = re.compile(r"\s+(?:of|on|at)\s+\{(?!limits\.)[^{}]*\}")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Sheet:
     effective_from: dt.date | None
     effective_to: dt.date | None
     groups: list[dict[str, Any]]
+    has_amount: bool
     amounts: list[dict[str, str]]
     evidence: list[dict[str, Any]]
     standard: str
@@ -83,7 +85,7 @@ def listed(
     found: dict[str, list[Entry]] = {code: [] for code in AREAS}
     for version in versions:
         entry, definition = _entry(version, on, language), definition_of(version)
-        if area and entry.area != area or life_event and life_event not in entry.life_events:
+        if (area and entry.area != area) or (life_event and life_event not in entry.life_events):
             continue
         if text and not _mentions(definition, entry, text, language):
             continue
@@ -132,6 +134,7 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
         effective_from=version.effective_from,
         effective_to=version.effective_to,
         groups=criteria_groups(definition, on, language),
+        has_amount=definition.amount is not None,
         amounts=amounts(definition, on, language),
         evidence=[
             {
@@ -158,7 +161,7 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
 
 
 CHANNELS: dict[str, object] = {
-    "online": _("Online"), "phone": _("By phone"), "post": _("By post"), "in_person": _("In person"),
+    "online": _("online"), "phone": _("by phone"), "post": _("by post"), "in_person": _("in person"),
 }
 
 
@@ -181,17 +184,23 @@ def _says(item: Criterion, definition: Definition, on: dt.date, language: str) -
 
 
 def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> str:
-    """A sentence without a person: limits get their value on `on`, a place for the person's own value is left out."""
+    """A sentence without a person: limits get their value on `on`; what speaks of the person's own value is left out.
+
+    "Your income of {x} is not above {limits.y}" loses "of {x}"; "Your income is low enough: {x} is left" ends at the colon.
+    """
 
     def fill(found: re.Match) -> str:
         kind, _dot, name = found[1].strip().partition(".")
         limit = definition.limits.get(name) if kind == "limits" else None
         if limit is None or limit.by or limit.row_on(on) is None:
-            return ""
-        words = show(limit.value_on(on), limit.type, language, limit.unit)
-        return found[0].replace("{" + found[1] + "}", words)
+            return found[0]
+        return show(limit.value_on(on), limit.type, language, limit.unit)
 
-    return _PLACE.sub(fill, sentence).strip()
+    filled = _OWN_PHRASE.sub("", _PLACE.sub(fill, sentence))
+    if own := _PLACE.search(filled):
+        head = re.split(r"[:;,]", filled[: own.start()])
+        filled = ",".join(head[:-1]) if len(head) > 1 else _PLACE.sub("…", filled)
+    return filled.strip()
 
 
 def amounts(definition: Definition, on: dt.date, language: str) -> list[dict[str, str]]:

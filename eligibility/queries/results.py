@@ -7,7 +7,6 @@ in any language says exactly what was found, and no fact is read again.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _

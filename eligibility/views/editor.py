@@ -132,10 +132,13 @@ def limit(request: HttpRequest, code: str, number: int, name: str) -> HttpRespon
     for line, value in zip(lines, stored, strict=True):
         line["initial"] = value
     form = LimitRowForm(request.POST or None, initial={"lock_version": version.lock_version}, lines=lines, unit=chosen.unit)
-    if request.method == "POST" and form.is_valid():
-        if _saved(request, version, form, lambda: drafting.with_limit_row(version.definition, name, _row(chosen, last, form))):
-            messages.success(request, _("Saved. The worked examples ran again."))
-            return _back(version, "limits")
+
+    def change() -> dict[str, Any]:
+        return drafting.with_limit_row(version.definition, name, _row(chosen, last, form))
+
+    if request.method == "POST" and form.is_valid() and _saved(request, version, form, change):
+        messages.success(request, _("Saved. The worked examples ran again."))
+        return _back(version, "limits")
     table = next(table for table in editing.own_limits(version, timezone.localdate(), reader_language()) if table["name"] == name)
     return render(request, "eligibility/admin/limit.html", _frame(version, form, limit=table, unit=chosen.unit))
 

@@ -73,7 +73,8 @@ def _effect(book, household: dict[str, Any], changed: dict[str, Any], today: dt.
     named = [
         {"programme": names[cliff.code], "pay": cliff.pay, "loss": cliff.loss if cliff.loss > 0 else None} for cliff in cliffs
     ]
-    return {
+    drawing = _drawing(points, cliffs, named) if any(point.support > 0 for point in points) else {}
+    return drawing | {
         "lines": [
             {
                 "code": line.code,
@@ -92,6 +93,12 @@ def _effect(book, household: dict[str, Any], changed: dict[str, Any], today: dt.
         "difference": after - before,
         "on": on,
         "cliffs": named,
+    }
+
+
+def _drawing(points: list[trying.Point], cliffs: list[trying.Cliff], named: list[dict[str, Any]]) -> dict[str, Any]:
+    """The curve as chart and as table."""
+    return {
         "summary": _summary(named),
         "charts": line_charts(
             Line(

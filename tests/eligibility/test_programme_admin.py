@@ -102,7 +102,7 @@ def test_loading_again_changes_nothing_and_a_changed_folder_gets_a_clear_message
 
 
 def test_a_folder_with_a_failing_example_is_not_loaded():
-    with pytest.raises(RuleError, match="A worked example fails. rich"):
+    with pytest.raises(RuleError, match=r"A worked example fails. rich"):
         load(read_definition(HEATING.replace("value = 10000", "value = 11000")))
 
 
@@ -163,8 +163,8 @@ def test_a_failing_example_is_kept_with_the_draft_and_blocks_the_way_on(versions
         draft = actions.begin_draft(by=by, version=versions[0], at=NOW)
         data = with_limit_row(draft.definition, "least_age", {"from": "2026-01-01", "value": "61", "law": "Heating Act 2026 s.9"})
         draft = actions.save_draft(by=by, version_id=draft.pk, data=data, lock_version=0, at=NOW)
-        assert [failure["case"] for failure in draft.examples["failed"]][0] == "sixty"
-        with pytest.raises(actions.NotReady, match="A worked example fails"):
+        assert next(failure["case"] for failure in draft.examples["failed"]) == "sixty"
+        with pytest.raises(actions.NotReady, match=r"A worked example fails"):
             actions.send_for_approval(by=by, version_id=draft.pk, at=NOW)
 
 
@@ -334,7 +334,7 @@ def test_a_wrong_formula_is_shown_where_it_is_and_nothing_typed_is_lost(client, 
         {"lock_version": 0, "when": "household.savngs <= limits.savings_limit", "says": "A", "says_not": "B", "law": "C"},
     )
     shown = response.content.decode()
-    assert response.status_code == 200 and "<mark>household.savngs</mark>" in shown or "<mark>savngs</mark>" in shown
+    assert (response.status_code == 200 and "<mark>household.savngs</mark>" in shown) or "<mark>savngs</mark>" in shown
     assert "household.savngs &lt;= limits.savings_limit</textarea>" in shown
     assert "Error:" in shown
 

@@ -37,7 +37,7 @@ def test_all_folders_are_loaded_once(capsys):
 def test_a_missing_agency_is_named_and_the_others_are_loaded():
     definitions = load_all()
     make_agency(definitions["winter_fuel_payment"].agency)
-    with pytest.raises(CommandError, match="the agency named in its programme.toml is not there"):
+    with pytest.raises(CommandError, match=r"the agency named in its programme\.toml is not there"):
         call_command("load_programmes")
     assert Programme.objects.filter(code="winter_fuel_payment").exists()
 

@@ -7,8 +7,7 @@ from django.db import IntegrityError, transaction
 
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import CLOSED, DRAFT, PUBLISHED
-from tests.factories.eligibility import make_programme, make_version
-from tests.factories.eligibility import make_admin
+from tests.factories.eligibility import make_admin, make_programme, make_version
 
 pytestmark = pytest.mark.django_db
 

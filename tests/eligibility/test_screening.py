@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from consent.actions.facts import write
 from consent.actions.involvements import begin
@@ -52,7 +53,7 @@ def test_all_programmes_are_assessed_in_one_call_and_kept_with_their_reasons(pro
     heating = found["heating_help"]
     assert (heating.outcome, heating.amount, heating.amount_per, heating.currency) == ("likely", 24000, "year", "GBP")
     assert heating.record_version == 1 and heating.on == TODAY and heating.missing == []
-    assert [item["sentence"] for item in heating.explanation["explanation"]][0] == "You are 60 or over"
+    assert next(item["sentence"] for item in heating.explanation["explanation"]) == "You are 60 or over"
     assert heating.inputs["facts"]["household"] == {"savings": "100.00"}
     assert found["blanket_help"].outcome == "likely"
     assert found["blanket_help"].inputs["programmes"]["heating_help"]["outcome"] == "likely"
@@ -170,7 +171,7 @@ def test_the_sweep_screens_what_the_broker_lost_and_hands_on(programmes, monkeyp
     jobs.sweep(after=handed_on[0]["after"])
     with acting_as(CASELOAD):
         assert Screening.objects.count() == 3
-        assert due(on=dt.date.today()) == []
+        assert due(on=timezone.localdate()) == []
 
 
 def test_staff_of_the_agency_see_results_of_their_programmes_once_involved(programmes):
