@@ -7,6 +7,7 @@ row (never a broker countdown), dead letters that stay visible and can be sent a
 import datetime as dt
 import random
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -15,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.kit.identity import uuid7
 
 PENDING, DONE, DEAD, RECALLED = "pending", "done", "dead", "recalled"
+
+
+Row = TypeVar("Row", bound="Outgoing")
 
 
 class Retry(Exception):
@@ -57,7 +61,7 @@ class Outgoing(models.Model):
         return models.Index(fields=["next_at"], condition=Q(state=PENDING), name=name)
 
 
-def drain_one(outbox: type[Outgoing], carry: Callable[[Outgoing], None], *, now: Callable[[], dt.datetime]) -> bool:
+def drain_one(outbox: type[Row], carry: Callable[[Row], None], *, now: Callable[[], dt.datetime]) -> bool:
     """Deliver the next due row of `outbox` in one transaction. Returns False when nothing is due.
 
     carry: delivers one locked row; raises Retry, Undeliverable or Recalled. now: the clock of the job that calls.
