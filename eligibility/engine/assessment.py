@@ -238,7 +238,7 @@ class Assessment:
     def inputs(self):
         """What the answer was made from: the household's facts the rule may read (interchange form) and the results of other programmes."""
         household = write_household(self.result.env.household, self.programme.catalogue, self.programme.needs)
-        used = sorted(self.programme.definition.programmes_used())
+        used = sorted(self.programme.uses)
         others = {code: _kept(self.result.env.programmes[code]) for code in used if code in self.result.env.programmes}
         return {"facts": household, "programmes": others} if used else {"facts": household}
 

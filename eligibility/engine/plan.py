@@ -37,6 +37,13 @@ def scope_of(definition, limits_store, catalogue, programmes=None):
     return Scope(catalogue, limits, worked_out, programmes)
 
 
+def programmes_used(definition, limits_store):
+    """Codes of the programmes whose results a definition uses, in its shared files too. Shared files that are not there are passed over."""
+    shared = [limits_store[name] for name in definition.shares if name in limits_store]
+    trees = [item.tree for part in shared for item in part.worked_out.values()]
+    return definition.programmes_used() | {part["code"] for tree in trees for part in tree.walk() if part.op == "programme"}
+
+
 def check(definition, limits_store, catalogue, programmes=None):
     """Everything wrong with a definition, as RuleErrors; none: it can be used.
 

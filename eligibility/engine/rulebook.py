@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from eligibility.engine.assessment import Assessment
-from eligibility.engine.plan import LOCAL, Plan, Result, agreed, check
+from eligibility.engine.plan import LOCAL, Plan, Result, agreed, check, programmes_used
 from eligibility.household import Household
 from eligibility.interchange import read_household
 from eligibility.language.errors import RuleError
@@ -28,7 +28,7 @@ class Compiled:
             self.variants.update(dict.fromkeys(variant.local_authorities, (variant.id, plan)))
         changes = [plan.until() for plan in self.plans if plan.until()]
         self.until = min(changes) if changes else None
-        self.uses = definition.programmes_used()
+        self.uses = programmes_used(definition, limits_store)
         shared = {name: limits_store[name].to_dict() for name in definition.shares}
         self._shared = shared
 
@@ -152,7 +152,8 @@ class Rulebook:
 
     def __init__(self, definitions, limits_store, catalogue):
         self.definitions, self.limits_store, self.catalogue = dict(definitions), limits_store, catalogue
-        self.order = in_order({code: item.programmes_used() for code, item in self.definitions.items()})
+        self.uses = {code: programmes_used(item, limits_store) for code, item in self.definitions.items()}
+        self.order = in_order(self.uses)
         for code, item in self.definitions.items():
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
                 raise (
@@ -170,11 +171,13 @@ class Rulebook:
         self._ready = {}
 
     def _amounts(self, definition):
-        for path, tree in definition.expressions():
+        shared = [self.limits_store[name] for name in definition.shares if name in self.limits_store]
+        trees = [(f"worked_out.{name}", item.tree) for part in shared for name, item in part.worked_out.items()]
+        for path, tree in (*definition.expressions(), *trees):
             for part in tree.walk():
                 if part.op == "programme" and part["what"] == "amount":
-                    amount = self.definitions[part["code"]].amount
-                    if amount is None or amount.per == "once":
+                    used = self.definitions.get(part["code"])
+                    if used and (used.amount is None or used.amount.per == "once"):
                         yield RuleError(f"{part['code']} has no amount that comes by the week, month or year.", where=path)
 
     def on(self, day):
@@ -204,5 +207,5 @@ class Rulebook:
             code = todo.pop()
             if code not in wanted:
                 wanted.add(code)
-                todo += [other for other in self.definitions[code].programmes_used() if other in self.definitions]
+                todo += [other for other in self.uses[code] if other in self.definitions]
         return [code for code in self.order if code in wanted]

@@ -8,7 +8,7 @@ import pytest
 
 from eligibility import registry
 from eligibility.cases import leaf_coverage, run_cases
-from eligibility.definition import Definition
+from eligibility.definition import Definition, SharedFile
 from eligibility.engine import Rulebook, assess, blocking_facts, changes_by_itself, check, compile_programme, replay, ways_out
 from eligibility.language import RuleError
 
@@ -184,6 +184,19 @@ def test_a_passport_hands_on_the_result_and_what_is_missing(make, store, catalog
     assert ways_out(book.assess(home("500", disabled=True), ON)["second"], book.on(ON))[0].value == "99.99"
 
 
+def test_a_result_used_by_a_shared_file_is_worked_out_first(make, store, catalogue):
+    shared = {
+        **store,
+        "passport": SharedFile.from_dict("passport", {"worked_out": {"passported": {"is": "programmes.zeta.likely"}}}),
+    }
+    data = make({"a": "passported"}, "alpha").to_dict()
+    alpha = Definition.from_dict({**data, "programme": {**data["programme"], "shares": ["passport"]}})
+    book = Rulebook({"alpha": alpha, "zeta": make({"a": "applicant.disabled"}, "zeta")}, shared, catalogue)
+    assert book.order == ["zeta", "alpha"]
+    assert book.assess(home(disabled=True), ON)["alpha"].outcome == "likely"
+    assert set(book.assess(home(disabled=True), ON, ["alpha"])) == {"alpha"}
+
+
 def test_the_question_that_settles_most_comes_first(make, store, catalogue):
     found = chain(make, store, catalogue).assess(home(), ON)
     order = blocking_facts(found)
@@ -199,6 +212,13 @@ def test_circles_and_unknown_programmes_are_refused(make, store, catalogue):
         Rulebook({"one": one, "two": two}, store, catalogue)
     with pytest.raises(RuleError, match="no programme called “two”"):
         Rulebook({"one": one}, store, catalogue)
+    three = make({"a": "per_week(programmes.four.amount) > pounds(1, 'week')"}, "three")
+    with pytest.raises(RuleError, match="no programme called “four”"):
+        Rulebook({"three": three}, store, catalogue)
+    with pytest.raises(RuleError, match="no amount that comes by the week"):
+        Rulebook(
+            {"three": three, "four": make({"a": "True"}, "four", amount={"is": "pounds(5)", "per": "once"})}, store, catalogue
+        )
 
 
 def test_a_local_variant_replaces_limits_and_criteria(make, store, catalogue):

@@ -3,10 +3,12 @@
 import pytest
 
 from eligibility import registry
-from eligibility.cases import run_cases
+from eligibility.batch import OUTCOMES, Caseload, run_batch
+from eligibility.cases import read_cases, run_cases
 from eligibility.definition import Definition
-from eligibility.engine import Rulebook, check
+from eligibility.engine import Rulebook, assess, check
 from eligibility.folder import to_folder
+from eligibility.interchange import read_household
 
 FOLDERS = registry.programme_folders()
 
@@ -40,3 +42,23 @@ def test_a_folder_is_written_back_without_loss(folder, tmp_path):
 def test_all_folders_work_together(catalogue, store):
     rulebook = Rulebook(registry.load_all(), store, catalogue)
     assert set(rulebook.order) == set(FOLDERS)
+
+
+def test_both_machines_agree_on_the_worked_examples(catalogue, store):
+    rulebook = Rulebook(registry.load_all(), store, catalogue)
+    by_day = {}
+    for definition in rulebook.definitions.values():
+        for case in read_cases(definition, catalogue):
+            by_day.setdefault(case.on, []).append(read_household(case.facts, catalogue, case.on))
+    outcomes = set()
+    for day, households in by_day.items():
+        programmes = rulebook.on(day)
+        columns = run_batch(Caseload.from_households(households, catalogue), programmes, day, criteria=True, blocking=True)
+        for row, household in enumerate(households):
+            for code, found in assess(household, programmes, day).items():
+                column = columns[code]
+                outcomes.add(found.outcome)
+                assert OUTCOMES[int(column.outcome[row])] == found.outcome, (code, household.id)
+                if found.amount is not None and column.low is not None:
+                    assert int(column.low[row]) == int(column.high[row]) == int(found.amount * 100), (code, household.id)
+    assert outcomes == {"likely", "not_likely", "unknown"}
