@@ -99,7 +99,9 @@ class ProgrammesView(ApiView):
         today = timezone.localdate()
         versions = in_force(today)
         chosen = {
-            "text": request.GET.get("q", "")[:100], "area": request.GET.get("area", ""), "life_event": request.GET.get("life", ""),
+            "text": request.GET.get("q", "")[:100],
+            "area": request.GET.get("area", ""),
+            "life_event": request.GET.get("life", ""),
         }
         found = [entry for _area, entries in listed(versions, on=today, language=_language(), **chosen) for entry in entries]
         return Response(ProgrammeEntry(found, many=True).data)

@@ -1,4 +1,5 @@
 """Registers eligibility with Django."""
+
 from django.apps import AppConfig
 
 

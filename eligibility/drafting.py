@@ -58,7 +58,9 @@ def with_limit_row(data: Data, limit: str, row: Mapping[str, Any]) -> Data:
     changed = deepcopy(data)
     rows = _limit(changed, limit)["rows"]
     if any(str(other["from"]) == str(row["from"]) for other in rows):
-        raise RuleError("There is a row for this date. Choose another date, or take your own new row out first.", where=f"limits.{limit}")
+        raise RuleError(
+            "There is a row for this date. Choose another date, or take your own new row out first.", where=f"limits.{limit}"
+        )
     rows.append(dict(row))
     rows.sort(key=lambda other: str(other["from"]))
     return changed

@@ -55,31 +55,44 @@ class CriterionForm(DraftForm):
 
     id = present(
         forms.RegexField(
-            r"^[a-z][a-z0-9_]{0,40}$", label=_("Short name"), help_text=_("Small letters, digits and _, for example savings"),
-            error_messages={"required": _("Enter a short name"), "invalid": _("Use small letters, digits and _ only, beginning with a letter")},
+            r"^[a-z][a-z0-9_]{0,40}$",
+            label=_("Short name"),
+            help_text=_("Small letters, digits and _, for example savings"),
+            error_messages={
+                "required": _("Enter a short name"),
+                "invalid": _("Use small letters, digits and _ only, beginning with a letter"),
+            },
         ),
-        width=20, spellcheck="false",
+        width=20,
+        spellcheck="false",
     )
     when = present(
         forms.CharField(
-            label=_("Condition"), widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "class": "od-code"}),
-            help_text=_("For example: household.savings <= limits.savings_limit"), error_messages={"required": _("Enter the condition")},
+            label=_("Condition"),
+            widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "class": "od-code"}),
+            help_text=_("For example: household.savings <= limits.savings_limit"),
+            error_messages={"required": _("Enter the condition")},
         ),
         spellcheck="false",
     )
     says = forms.CharField(
-        label=_("Sentence when it is met"), max_length=300, help_text=_("Values go in braces: {limits.savings_limit}"),
+        label=_("Sentence when it is met"),
+        max_length=300,
+        help_text=_("Values go in braces: {limits.savings_limit}"),
         error_messages={"required": _("Enter the sentence people read when it is met")},
     )
     says_not = forms.CharField(
-        label=_("Sentence when it is not met"), max_length=300,
+        label=_("Sentence when it is not met"),
+        max_length=300,
         error_messages={"required": _("Enter the sentence people read when it is not met")},
     )
     says_unknown = forms.CharField(label=_("Sentence when it is not known yet"), max_length=300, required=False)
     law = forms.CharField(label=_("Law"), max_length=300, error_messages={"required": _("Enter the law it rests on")})
     group = present(
         forms.RegexField(
-            r"^[a-z][a-z0-9_]{0,40}$", label=_("Group of alternatives"), required=False,
+            r"^[a-z][a-z0-9_]{0,40}$",
+            label=_("Group of alternatives"),
+            required=False,
             help_text=_("Conditions of one group are alternatives: one of them is enough"),
         ),
         width=20,
@@ -95,7 +108,8 @@ class LimitRowForm(DraftForm):
     """One more dated row of a limit. A table limit has a value for each line of the row before."""
 
     starts_on = DayField(
-        label=_("In force from"), error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")}
+        label=_("In force from"),
+        error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")},
     )
     law = forms.CharField(label=_("Law"), max_length=300, error_messages={"required": _("Enter the law that sets the new value")})
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
@@ -107,11 +121,15 @@ class LimitRowForm(DraftForm):
             words = ", ".join(str(cell) for cell in line["cells"])
             values[f"value_{number}"] = present(
                 forms.CharField(
-                    label=words if words else _("New value"), max_length=200, initial=line["initial"],
+                    label=words if words else _("New value"),
+                    max_length=200,
+                    initial=line["initial"],
                     help_text=_("Now %(value)s") % {"value": line["value"]},
                     error_messages={"required": _("Enter the new value")},
                 ),
-                width=10, prefix="£" if unit.startswith("GBP") else "", spellcheck="false",
+                width=10,
+                prefix="£" if unit.startswith("GBP") else "",
+                spellcheck="false",
             )
         rest = {name: field for name, field in self.fields.items() if name != "starts_on"}
         self.fields = {"starts_on": self.fields["starts_on"], **values, **rest}
@@ -133,8 +151,11 @@ class TextsForm(DraftForm):
             is_long = len(english) > 45
             self.fields[name] = present(
                 forms.CharField(
-                    label=path.replace("_", " ").replace(".", " › "), initial=words, required=language == "en" and path in ("name", "summary", "purpose"),
-                    max_length=2000, help_text="" if language == "en" else english,
+                    label=path.replace("_", " ").replace(".", " › "),
+                    initial=words,
+                    required=language == "en" and path in ("name", "summary", "purpose"),
+                    max_length=2000,
+                    help_text="" if language == "en" else english,
                     widget=forms.Textarea(attrs={"rows": 2}) if is_long else forms.TextInput(),
                     error_messages={"required": _("This text cannot be empty")},
                 ),
@@ -151,17 +172,22 @@ class FilesForm(DraftForm):
 
     programme = present(
         forms.CharField(
-            label=_("Rule (programme.toml)"), widget=forms.Textarea(attrs={"rows": 30, "dir": "ltr", "class": "od-code"}), strip=False,
+            label=_("Rule (programme.toml)"),
+            widget=forms.Textarea(attrs={"rows": 30, "dir": "ltr", "class": "od-code"}),
+            strip=False,
             error_messages={"required": _("Enter the rule")},
         ),
         spellcheck="false",
     )
     cases = present(
         forms.CharField(
-            label=_("Worked examples (cases.toml)"), widget=forms.Textarea(attrs={"rows": 24, "dir": "ltr", "class": "od-code"}),
-            strip=False, required=False,
+            label=_("Worked examples (cases.toml)"),
+            widget=forms.Textarea(attrs={"rows": 24, "dir": "ltr", "class": "od-code"}),
+            strip=False,
+            required=False,
         ),
-        spellcheck="false", show_optional=False,
+        spellcheck="false",
+        show_optional=False,
     )
 
 
@@ -170,10 +196,16 @@ class NewProgrammeForm(forms.Form):
 
     code = present(
         forms.RegexField(
-            r"^[a-z][a-z0-9_]{2,59}$", label=_("Code"), help_text=_("It never changes. Small letters, digits and _, for example rent_help"),
-            error_messages={"required": _("Enter a code"), "invalid": _("Use 3 to 60 small letters, digits and _, beginning with a letter")},
+            r"^[a-z][a-z0-9_]{2,59}$",
+            label=_("Code"),
+            help_text=_("It never changes. Small letters, digits and _, for example rent_help"),
+            error_messages={
+                "required": _("Enter a code"),
+                "invalid": _("Use 3 to 60 small letters, digits and _, beginning with a letter"),
+            },
         ),
-        width=20, spellcheck="false",
+        width=20,
+        spellcheck="false",
     )
     name = forms.CharField(label=_("Name"), max_length=120, error_messages={"required": _("Enter the name people will read")})
     area = forms.ChoiceField(label=_("Area"), choices=list(AREAS.items()))
@@ -188,7 +220,8 @@ class PublishForm(forms.Form):
     """From which day a version holds."""
 
     effective_from = DayField(
-        label=_("In force from"), error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")}
+        label=_("In force from"),
+        error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")},
     )
 
 
@@ -211,18 +244,25 @@ class WhatIfForm(forms.Form):
     """What could be different. Nothing here is kept."""
 
     earnings = PeriodAmountField(
-        label=_("What if your pay before tax is"), name=_("Pay"), required=False, help_text=_("Leave it empty if it stays as it is")
+        label=_("What if your pay before tax is"),
+        name=_("Pay"),
+        required=False,
+        help_text=_("Leave it empty if it stays as it is"),
     )
     rent = PeriodAmountField(
         label=_("What if your rent is"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is")
     )
     partner = forms.ChoiceField(
-        label=_("What if you live with a partner"), widget=forms.RadioSelect, initial=AS_NOW,
+        label=_("What if you live with a partner"),
+        widget=forms.RadioSelect,
+        initial=AS_NOW,
         choices=[(AS_NOW, _("As it is now")), (MOVES_IN, _("A partner moves in")), (MOVES_OUT, _("My partner moves out"))],
         error_messages={"required": _("Select whether you live with a partner")},
     )
     partner_earnings = PeriodAmountField(
-        label=_("What if your partner’s pay before tax is"), name=_("Your partner’s pay"), required=False,
+        label=_("What if your partner’s pay before tax is"),
+        name=_("Your partner’s pay"),
+        required=False,
         help_text=_("Leave it empty if it stays as it is, or if there is no partner"),
     )
     on = forms.ChoiceField(label=_("Look at"), error_messages={"required": _("Select a day")})

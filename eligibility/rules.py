@@ -26,7 +26,9 @@ def shared_of(definition: Definition) -> dict[str, Any]:
     """The shared files a definition names, as they read now, in stored form. Raises RuleError for one that is not there."""
     files = shared_files()
     if gone := set(definition.shares) - set(files):
-        raise RuleError(f"There is no shared file “{min(gone)}”. There are: {', '.join(sorted(files))}.", where="programme.shares")
+        raise RuleError(
+            f"There is no shared file “{min(gone)}”. There are: {', '.join(sorted(files))}.", where="programme.shares"
+        )
     return {name: files[name].to_dict() for name in definition.shares}
 
 

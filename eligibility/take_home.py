@@ -43,7 +43,8 @@ def pay_from(gross: Decimal) -> Pay:
         + max(Decimal(0), taxable - HIGHER_LIMIT) * ADDITIONAL
     )
     insurance = (
-        max(Decimal(0), min(gross, UPPER_LIMIT) - PRIMARY_THRESHOLD) * MAIN_RATE + max(Decimal(0), gross - UPPER_LIMIT) * UPPER_RATE
+        max(Decimal(0), min(gross, UPPER_LIMIT) - PRIMARY_THRESHOLD) * MAIN_RATE
+        + max(Decimal(0), gross - UPPER_LIMIT) * UPPER_RATE
     )
     return Pay(gross, _pence(tax), _pence(insurance))
 

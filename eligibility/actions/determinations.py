@@ -170,7 +170,12 @@ def _keep(
     screening, _created = Screening.objects.update_or_create(
         record=record,
         defaults={
-            "record_version": version, "rules": rules, "on": on, "next_on": next_on, "refused": refused[:300], "screened_at": at,
+            "record_version": version,
+            "rules": rules,
+            "on": on,
+            "next_on": next_on,
+            "refused": refused[:300],
+            "screened_at": at,
         },
     )
     return screening

@@ -28,7 +28,9 @@ class DraftConflict(Exception):
     """Somebody else saved the draft in the meantime. The message is fit for the person."""
 
     def __init__(self):
-        super().__init__(_("Somebody else saved this draft after you opened it. Your change is below: look at theirs, then save yours again."))
+        super().__init__(
+            _("Somebody else saved this draft after you opened it. Your change is below: look at theirs, then save yours again.")
+        )
 
 
 class NotReady(Exception):
@@ -67,8 +69,18 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
         first_failure = "{case}: {what}: expected {expected}, but it is {found}".format(**examples["failed"][0])
         raise RuleError(f"A worked example fails. {first_failure}", where=definition.code)
     version = ProgrammeVersion.objects.create(
-        programme=programme, number=1, state=PUBLISHED, definition=data, shared=shared, sha256=complete.sha256,
-        examples=examples, origin="folder", effective_from=effective_from, created_at=at, changed_at=at, published_at=at,
+        programme=programme,
+        number=1,
+        state=PUBLISHED,
+        definition=data,
+        shared=shared,
+        sha256=complete.sha256,
+        examples=examples,
+        origin="folder",
+        effective_from=effective_from,
+        created_at=at,
+        changed_at=at,
+        published_at=at,
     )
     announce(ProgrammePublished(programme.code, version.pk))
     return version
@@ -81,9 +93,19 @@ def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: 
         raise Refused(_("Only programme admins of the agency may change its programmes."))
     Programme.objects.select_for_update().get(pk=version.programme_id)
     return ProgrammeVersion.objects.create(
-        programme_id=version.programme_id, number=_next_number(version.programme), definition=version.definition,
-        shared=version.shared, sha256=version.sha256, examples=version.examples, origin="portal", based_on=version,
-        author_id=by.user_id, writers=[str(by.user_id)], created_at=at, changed_at=at, note=note,
+        programme_id=version.programme_id,
+        number=_next_number(version.programme),
+        definition=version.definition,
+        shared=version.shared,
+        sha256=version.sha256,
+        examples=version.examples,
+        origin="portal",
+        based_on=version,
+        author_id=by.user_id,
+        writers=[str(by.user_id)],
+        created_at=at,
+        changed_at=at,
+        note=note,
     )
 
 
@@ -101,9 +123,18 @@ def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note:
     shared = shared_of(definition)
     complete = with_shared(definition, shared)
     return ProgrammeVersion.objects.create(
-        programme=programme, number=1, definition=definition.to_dict(), shared=shared, sha256=complete.sha256,
-        examples=report(complete), origin="portal", author_id=by.user_id, writers=[str(by.user_id)],
-        created_at=at, changed_at=at, note=note,
+        programme=programme,
+        number=1,
+        definition=definition.to_dict(),
+        shared=shared,
+        sha256=complete.sha256,
+        examples=report(complete),
+        origin="portal",
+        author_id=by.user_id,
+        writers=[str(by.user_id)],
+        created_at=at,
+        changed_at=at,
+        note=note,
     )
 
 
@@ -130,7 +161,9 @@ def save_draft(
         lost = drafting.overwritten_rows(version.based_on.definition, definition.to_dict())
         if lost:
             name, day = lost[0]
-            raise RuleError(f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}")
+            raise RuleError(
+                f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}"
+            )
     shared = version.shared if set(definition.shares) == set(version.shared) else shared_of(definition)
     complete = with_shared(definition, shared)
     version.examples = report(complete)

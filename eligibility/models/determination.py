@@ -20,9 +20,7 @@ class Determination(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     record = models.ForeignKey("consent.CaseRecord", on_delete=models.CASCADE, related_name="determinations")
     record_version = models.PositiveIntegerField()
-    programme_version = models.ForeignKey(
-        "eligibility.ProgrammeVersion", on_delete=models.PROTECT, related_name="determinations"
-    )
+    programme_version = models.ForeignKey("eligibility.ProgrammeVersion", on_delete=models.PROTECT, related_name="determinations")
     agency = models.ForeignKey("portal.Agency", on_delete=models.PROTECT, related_name="determinations")
     on = models.DateField()
     outcome = models.CharField(max_length=10, choices=[(outcome, outcome) for outcome in OUTCOMES])
@@ -45,9 +43,7 @@ class Determination(models.Model):
                 fields=["record", "record_version", "programme_version", "on", "inputs_sha256"], name="determination_once"
             ),
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="determination_outcome"),
-            models.CheckConstraint(
-                condition=Q(amount=None) | ~Q(amount_per=""), name="determination_amount_has_period"
-            ),
+            models.CheckConstraint(condition=Q(amount=None) | ~Q(amount_per=""), name="determination_amount_has_period"),
         ]
         indexes = [models.Index(fields=["programme_version", "outcome"], name="determination_of_version")]
 

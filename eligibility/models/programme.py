@@ -101,7 +101,9 @@ class ProgrammeVersion(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
-    lock_version = models.PositiveIntegerField(default=0, help_text=_("Grows with each save: two people cannot overwrite each other"))
+    lock_version = models.PositiveIntegerField(
+        default=0, help_text=_("Grows with each save: two people cannot overwrite each other")
+    )
 
     objects = ProgrammeVersionQuerySet.as_manager()
 

@@ -11,10 +11,21 @@ from eligibility.language.tree import from_json
 from eligibility.models import ProgrammeVersion
 
 _SECTIONS = {
-    "programme": "Texts", "law": "Law", "limits": "Limits", "worked_out": "Worked-out facts", "criteria": "Conditions",
-    "amount": "Amount", "evidence": "Proof", "service_standard": "How long it takes", "contacts": "Contacts",
-    "leaves_out": "What the rule leaves out", "windows": "When claims are taken", "variants": "Local variants",
-    "translations": "Translations", "cases": "Worked examples", "shared": "Shared limits",
+    "programme": "Texts",
+    "law": "Law",
+    "limits": "Limits",
+    "worked_out": "Worked-out facts",
+    "criteria": "Conditions",
+    "amount": "Amount",
+    "evidence": "Proof",
+    "service_standard": "How long it takes",
+    "contacts": "Contacts",
+    "leaves_out": "What the rule leaves out",
+    "windows": "When claims are taken",
+    "variants": "Local variants",
+    "translations": "Translations",
+    "cases": "Worked examples",
+    "shared": "Shared limits",
 }
 
 

@@ -125,9 +125,7 @@ def example_results(version: ProgrammeVersion) -> dict[str, Any]:
                 "amount": case.expect.get("amount", ""),
                 "found": ran.assessments[case.id].outcome if case.id in ran.assessments else "",
                 "found_amount": ran.assessments[case.id].amount if case.id in ran.assessments else "",
-                "failures": [
-                    failure for failure in ran.failures if failure.case == case.id and failure.what != "reasons"
-                ],
+                "failures": [failure for failure in ran.failures if failure.case == case.id and failure.what != "reasons"],
             }
             for case in read_cases(definition, catalogue())
         ],

@@ -115,7 +115,13 @@ def _entry(version: ProgrammeVersion, on: dt.date, language: str) -> Entry:
 
 def _mentions(definition: Definition, entry: Entry, text: str, language: str) -> bool:
     """Whether every word of `text` is in the programme's own words, in English or in the reader's language."""
-    words = [entry.name, entry.summary, entry.agency, *definition.english().values(), *definition.translations.get(language, {}).values()]
+    words = [
+        entry.name,
+        entry.summary,
+        entry.agency,
+        *definition.english().values(),
+        *definition.translations.get(language, {}).values(),
+    ]
     everything = " ".join(words).casefold()
     return all(part in everything for part in text.casefold().split())
 
@@ -161,7 +167,10 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
 
 
 CHANNELS: dict[str, object] = {
-    "online": _("online"), "phone": _("by phone"), "post": _("by post"), "in_person": _("in person"),
+    "online": _("online"),
+    "phone": _("by phone"),
+    "post": _("by post"),
+    "in_person": _("in person"),
 }
 
 
@@ -171,9 +180,7 @@ def criteria_groups(definition: Definition, on: dt.date, language: str) -> list[
     for item in definition.criteria:
         key = item.group or f"={item.id}"
         group = groups.setdefault(key, {"any": bool(item.group), "items": []})
-        group["items"].append(
-            {"id": item.id, "says": _says(item, definition, on, language), "law": item.law}
-        )
+        group["items"].append({"id": item.id, "says": _says(item, definition, on, language), "law": item.law})
     for group in groups.values():
         group["any"] = group["any"] and len(group["items"]) > 1
     return list(groups.values())
@@ -255,7 +262,10 @@ def lines_of(limit: Limit, row: dict[str, Any], language: str) -> list[dict[str,
     if not limit.by:
         return [{"cells": [], "value": show(limit.value_on(day), limit.type, language, limit.unit)}]
     return [
-        {"cells": [_cell_words(line.get(column)) for column, _unit in limit.by], "value": show(value, limit.type, language, limit.unit)}
+        {
+            "cells": [_cell_words(line.get(column)) for column, _unit in limit.by],
+            "value": show(value, limit.type, language, limit.unit),
+        }
         for line, (_cells, value) in zip(row["table"], limit.table_on(day), strict=True)
     ]
 

@@ -119,7 +119,9 @@ def preview(version: ProgrammeVersion, *, on: dt.date) -> PreviewReport:
     concerned = _concerned(after, code)
     impacts = what_if(columns, rulebook(before).on(on), new, on)
     found = [_preview(name, name == code, new[name], impacts[name], groups) for name in concerned]
-    return PreviewReport(on, len(households), left_out, is_sample, [found[0], *(item for item in found[1:] if not item.changes_nothing)])
+    return PreviewReport(
+        on, len(households), left_out, is_sample, [found[0], *(item for item in found[1:] if not item.changes_nothing)]
+    )
 
 
 def _caseload(on: dt.date) -> tuple[list[Household], list[str], int, bool]:
@@ -175,9 +177,7 @@ def _preview(code: str, is_own: bool, programme: Compiled, impact: Impact, group
     return Preview(
         code=code,
         is_own=is_own,
-        outcomes=[
-            _line(name, was == value, now == value) for value, name in _OUTCOMES
-        ],
+        outcomes=[_line(name, was == value, now == value) for value, name in _OUTCOMES],
         gains=Count.of(_sum(impact.gains)),
         loses=Count.of(_sum(impact.loses)),
         more=Count.of(_sum(more)),
@@ -205,7 +205,9 @@ def _line(outcome: str, was: np.ndarray, now: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _group_lines(groups: list[Group], was: np.ndarray, now: np.ndarray, gains: np.ndarray, loses: np.ndarray) -> list[dict[str, Any]]:
+def _group_lines(
+    groups: list[Group], was: np.ndarray, now: np.ndarray, gains: np.ndarray, loses: np.ndarray
+) -> list[dict[str, Any]]:
     """A line for each group. Where one council's number is hidden the next smallest is too, or the rest would give it away."""
     lines = []
     for group in groups:
@@ -236,13 +238,17 @@ def _first_time(code: str, programme: Compiled, answers: Column, groups: list[Gr
     return Preview(
         code=code,
         is_own=True,
-        outcomes=[
-            _line(name, np.zeros(len(now), dtype=bool), now == value) for value, name in _OUTCOMES
-        ],
-        gains=Count.of(_sum(gains)), loses=zero, more=zero, less=zero, becomes_unknown=zero, becomes_known=zero,
+        outcomes=[_line(name, np.zeros(len(now), dtype=bool), now == value) for value, name in _OUTCOMES],
+        gains=Count.of(_sum(gains)),
+        loses=zero,
+        more=zero,
+        less=zero,
+        becomes_unknown=zero,
+        becomes_known=zero,
         cost=_cost(amounts, gains, programme) if amounts is not None else None,
         is_cost_hidden=amounts is not None and 0 < _sum(gains) < FEWEST,
-        deciding_losses=[], deciding_gains=[],
+        deciding_losses=[],
+        deciding_gains=[],
         groups=_group_lines(groups, np.zeros(len(now), dtype=bool), gains, gains, np.zeros(len(now), dtype=bool)),
     )
 

@@ -39,7 +39,9 @@ def all_replayed() -> Iterator[Replayed]:
 def repeat(row: Determination) -> Replayed:
     """One determination, from its own inputs by its own version on its own day, compared with what it kept."""
     kept = {name: value for name, value in row.explanation.items() if name != "outlook"}
-    again = replay({**kept, "inputs": row.inputs}, definition_of(row.programme_version), {}, catalogue()).to_dict(kept["language"])
+    again = replay({**kept, "inputs": row.inputs}, definition_of(row.programme_version), {}, catalogue()).to_dict(
+        kept["language"]
+    )
     inputs = again.pop("inputs")
     differs = [name for name in sorted({*kept, *again}) if canonical(kept.get(name)) != canonical(again.get(name))]
     if digest(inputs) != row.inputs_sha256:

@@ -193,7 +193,9 @@ def _ways_out(determination: Determination, answer: Assessment, language: str) -
             continue
         kind = catalogue()[concept]
         value = read_value(kind, way["value"])
-        shown = money_words(value.amount, value.per, language) if isinstance(value, Flow) else show(value, kind.value_type, language)
+        shown = (
+            money_words(value.amount, value.per, language) if isinstance(value, Flow) else show(value, kind.value_type, language)
+        )
         condition = word(way["test"], language).format(fact=answer.programme.label(way["key"], language), value=shown)
         found.append(_("It would fit %(condition)s.") % {"condition": condition})
     return found[:_MOST_WAYS]

@@ -126,7 +126,9 @@ def curve(book: Rulebook, household: Household, on: dt.date) -> tuple[list[Point
         points.append(Point(pay, (pay_from(pay * 12).net / 12).quantize(PENNY), support(answers)))
         if before is not None:
             cliffs += [
-                cliff for code in answers if (cliff := _cliff(book, household, on, code, before, answers, pay - STEP, pay)) is not None
+                cliff
+                for code in answers
+                if (cliff := _cliff(book, household, on, code, before, answers, pay - STEP, pay)) is not None
             ]
         before = answers
     return points, cliffs
@@ -139,8 +141,14 @@ def _at(book: Rulebook, household: Household, on: dt.date, pay: Decimal, codes: 
 
 
 def _cliff(
-    book: Rulebook, household: Household, on: dt.date, code: str, one: Mapping[str, Assessment], two: Mapping[str, Assessment],
-    low: Decimal, high: Decimal,
+    book: Rulebook,
+    household: Household,
+    on: dt.date,
+    code: str,
+    one: Mapping[str, Assessment],
+    two: Mapping[str, Assessment],
+    low: Decimal,
+    high: Decimal,
 ) -> Cliff | None:
     """The cliff of one programme between two points, found to the pound; None where it falls gently or not at all."""
     ends = one[code].outcome == "likely" and two[code].outcome == "not_likely"

@@ -101,7 +101,9 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     by_number = {version.number: version for version in versions}
     if one in by_number and two in by_number:
         context |= {
-            "before": by_number[one], "after": by_number[two], "changes": compared(by_number[one], by_number[two], reader_language()),
+            "before": by_number[one],
+            "after": by_number[two],
+            "changes": compared(by_number[one], by_number[two], reader_language()),
         }
     return render(request, "eligibility/admin/programme.html", context)
 
@@ -151,7 +153,10 @@ def begin(request: HttpRequest, code: str, number: int) -> HttpResponse:
     form = NoteForm(request.POST)
     form.is_valid()
     draft = actions.begin_draft(
-        by=request.actor, version=source, at=timezone.now(), note=form.cleaned_data.get("note", "")  # type: ignore[attr-defined]
+        by=request.actor,
+        version=source,
+        at=timezone.now(),
+        note=form.cleaned_data.get("note", ""),  # type: ignore[attr-defined]
     )
     return redirect("eligibility:admin_version", code, draft.number)
 
@@ -204,7 +209,10 @@ def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
         try:
             actions.publish(
                 by=request.actor,  # type: ignore[attr-defined]
-                version_id=found.pk, effective_from=form.cleaned_data["effective_from"], at=timezone.now(), today=timezone.localdate(),
+                version_id=found.pk,
+                effective_from=form.cleaned_data["effective_from"],
+                at=timezone.now(),
+                today=timezone.localdate(),
             )
         except (*_REFUSALS, RuleError) as refusal:
             form.add_error("effective_from", str(refusal))

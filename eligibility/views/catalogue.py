@@ -29,7 +29,12 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     form = CatalogueFilter(request.GET or None, life_events=life_events_in(versions))
     chosen = form.chosen()
     areas = listed(versions, on=today, language=reader_language(), **chosen)
-    context = {"form": form, "areas": areas, "count": sum(len(entries) for _area, entries in areas), "start_url": address("intake:start")}
+    context = {
+        "form": form,
+        "areas": areas,
+        "count": sum(len(entries) for _area, entries in areas),
+        "start_url": address("intake:start"),
+    }
     return render(request, "eligibility/programme/list.html", context)
 
 

@@ -39,7 +39,10 @@ def _saved(request: HttpRequest, version: ProgrammeVersion, form: forms.Form, ch
         data = change()
         actions.save_draft(
             by=request.actor,  # type: ignore[attr-defined]
-            version_id=version.pk, data=data, lock_version=form.cleaned_data["lock_version"], at=timezone.now(),
+            version_id=version.pk,
+            data=data,
+            lock_version=form.cleaned_data["lock_version"],
+            at=timezone.now(),
         )
     except RuleError as problem:
         form.add_error(form.place_of(problem.where), _sentence(problem, version))
@@ -60,7 +63,9 @@ def _sentence(problem: RuleError, version: ProgrammeVersion) -> str:
     if not problem.line:
         return f"{problem.where}: {problem.message}" if problem.where else problem.message
     return _("Line %(line)s, character %(column)s: %(message)s") % {
-        "line": problem.line, "column": problem.column, "message": problem.message,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
     }
 
 
@@ -98,12 +103,18 @@ def criterion(request: HttpRequest, code: str, number: int, id_: str = "") -> Ht
     initial = {"lock_version": version.lock_version}
     if item is not None:
         initial |= {
-            "when": to_text(item.when), "says": item.says, "says_not": item.says_not, "says_unknown": item.says_unknown,
-            "law": item.law, "group": item.group,
+            "when": to_text(item.when),
+            "says": item.says,
+            "says_not": item.says_not,
+            "says_unknown": item.says_unknown,
+            "law": item.law,
+            "group": item.group,
         }
     form = CriterionForm(request.POST or None, initial=initial, is_new=item is None)
     if request.method == "POST" and form.is_valid():
-        values = {name: value for name, value in form.cleaned_data.items() if name != "lock_version"} | ({"id": id_} if id_ else {})
+        values = {name: value for name, value in form.cleaned_data.items() if name != "lock_version"} | (
+            {"id": id_} if id_ else {}
+        )
         if "remove" in request.POST and item is not None:
             done = _saved(request, version, form, lambda: drafting.without_criterion(version.definition, id_))
         else:
@@ -112,8 +123,12 @@ def criterion(request: HttpRequest, code: str, number: int, id_: str = "") -> Ht
             messages.success(request, _("Saved. The worked examples ran again."))
             return _back(version, "conditions")
     context = _frame(
-        version, form, item=item, sentences=editing.example_sentences(version, id_, reader_language()) if id_ else [],
-        limits=sorted(definition_of(version).limits), worked_out=sorted(definition_of(version).worked_out),
+        version,
+        form,
+        item=item,
+        sentences=editing.example_sentences(version, id_, reader_language()) if id_ else [],
+        limits=sorted(definition_of(version).limits),
+        worked_out=sorted(definition_of(version).worked_out),
     )
     return render(request, "eligibility/admin/criterion.html", context)
 
@@ -220,9 +235,7 @@ def texts(request: HttpRequest, code: str, number: int) -> HttpResponse:
         if _saved(request, version, form, change):
             messages.success(request, _("Saved. The worked examples ran again."))
             return _back(version, "texts")
-    tabs = [
-        (f"{request.path}?language={other}", name, other == language, None) for other, name in settings.LANGUAGES
-    ]
+    tabs = [(f"{request.path}?language={other}", name, other == language, None) for other, name in settings.LANGUAGES]
     return render(request, "eligibility/admin/texts.html", _frame(version, form, tabs=tabs, language=language))
 
 
@@ -233,7 +246,9 @@ def files(request: HttpRequest, code: str, number: int) -> HttpResponse:
     version = version_for(request, code, number)
     written = editing.files_of(version)
     initial = {
-        "lock_version": version.lock_version, "programme": written["programme.toml"], "cases": written.get("cases.toml", ""),
+        "lock_version": version.lock_version,
+        "programme": written["programme.toml"],
+        "cases": written.get("cases.toml", ""),
     }
     form = FilesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -34,7 +34,11 @@ def what_if(request: HttpRequest) -> HttpResponse:
     book = rulebook_of(in_force(today))
     concepts = frozenset().union(*(programme.needs for programme in book.on(today).values()))
     released = release(
-        by=request.actor, record=record, purpose="own", concepts=concepts, at=timezone.now()  # type: ignore[attr-defined]
+        by=request.actor,
+        record=record,
+        purpose="own",
+        concepts=concepts,
+        at=timezone.now(),  # type: ignore[attr-defined]
     )
     household = {"id": str(record.pk), **released.as_household()}
     form = WhatIfForm(request.POST or None, days=_days(household, today), initial={"on": today.isoformat()})
@@ -120,5 +124,6 @@ def _summary(cliffs: list[dict[str, Any]]) -> str:
         return _("Support falls gently as your pay rises: there is no step at which it ends at once.")
     first = cliffs[0]
     return _("Support falls as your pay rises. The first step down is at %(pay)s: %(programme)s.") % {
-        "pay": money_per(first["pay"], "month"), "programme": first["programme"],
+        "pay": money_per(first["pay"], "month"),
+        "programme": first["programme"],
     }

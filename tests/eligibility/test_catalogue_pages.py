@@ -19,7 +19,12 @@ def catalogue(client, **query) -> str:
 
 def test_all_programmes_are_listed_by_area(client, programmes):
     page = catalogue(client)
-    assert page.index("Money to live on</h2>") < page.index(">Heating help<") < page.index("Health and care</h2>") < page.index(">Blanket help<")
+    assert (
+        page.index("Money to live on</h2>")
+        < page.index(">Heating help<")
+        < page.index("Health and care</h2>")
+        < page.index(">Blanket help<")
+    )
     assert "2 programmes" in page
 
 

@@ -151,7 +151,9 @@ def test_a_published_row_cannot_be_overwritten(versions, writer):
         draft = actions.begin_draft(by=by, version=versions[0], at=NOW)
         data = dict(draft.definition, limits={**draft.definition["limits"]})
         data["limits"]["savings_limit"] = {
-            "unit": "GBP", "label": "Savings limit", "rows": [{"from": "2020-01-01", "value": "20000", "law": "x"}],
+            "unit": "GBP",
+            "label": "Savings limit",
+            "rows": [{"from": "2020-01-01", "value": "20000", "law": "x"}],
         }
         with pytest.raises(RuleError, match="The row from 2020-01-01 was published and stays"):
             actions.save_draft(by=by, version_id=draft.pk, data=data, lock_version=0, at=NOW)
@@ -191,16 +193,28 @@ def test_a_formula_that_does_not_work_is_refused_with_its_place(versions, writer
         criteria = [dict(item) for item in draft.definition["criteria"]]
         criteria[1]["when"] = "household.savngs <= limits.savings_limit"
         with pytest.raises(RuleError) as problem:
-            actions.save_draft(by=by, version_id=draft.pk, data={**draft.definition, "criteria": criteria}, lock_version=0, at=NOW)
+            actions.save_draft(
+                by=by, version_id=draft.pk, data={**draft.definition, "criteria": criteria}, lock_version=0, at=NOW
+            )
         assert problem.value.where == "criteria.savings.when" and "savings" in problem.value.message
 
 
 def test_a_circle_of_results_cannot_be_published(versions, writer, second):
     draft = draft_of(versions[0], writer, None)
     by, two = actor_of(writer), actor_of(second)
-    circle = {**draft.definition, "criteria": [*draft.definition["criteria"], {
-        "id": "blanket", "when": "programmes.blanket_help.likely or applicant.age >= 0", "says": "a", "says_not": "b", "law": "c",
-    }]}
+    circle = {
+        **draft.definition,
+        "criteria": [
+            *draft.definition["criteria"],
+            {
+                "id": "blanket",
+                "when": "programmes.blanket_help.likely or applicant.age >= 0",
+                "says": "a",
+                "says_not": "b",
+                "law": "c",
+            },
+        ],
+    }
     with acting_as(by):
         draft = actions.save_draft(by=by, version_id=draft.pk, data=circle, lock_version=draft.lock_version, at=NOW)
         actions.send_for_approval(by=by, version_id=draft.pk, at=NOW)
@@ -291,8 +305,12 @@ def test_the_preview_agrees_with_the_single_evaluation(versions, writer):
             ]
             counts.append({outcome: answers.count(outcome) for outcome in ("likely", "unknown", "not_likely")})
     shown = preview(draft, on=TODAY).programmes[0].outcomes
-    assert {line["outcome"]: line["before"].number for line in shown} == counts[0] == {"likely": 12, "unknown": 0, "not_likely": 36}
-    assert {line["outcome"]: line["after"].number for line in shown} == counts[1] == {"likely": 24, "unknown": 0, "not_likely": 24}
+    assert (
+        {line["outcome"]: line["before"].number for line in shown} == counts[0] == {"likely": 12, "unknown": 0, "not_likely": 36}
+    )
+    assert (
+        {line["outcome"]: line["after"].number for line in shown} == counts[1] == {"likely": 24, "unknown": 0, "not_likely": 24}
+    )
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -319,7 +337,9 @@ def test_the_whole_way_in_the_browser(client, versions, writer, second):
     assert "a colleague has to publish it" in page(client, "admin_version", "heating_help", 2).content.decode()
     sign_in(client, second)
     assert "Publish</button>" in page(client, "admin_version", "heating_help", 2).content.decode()
-    client.post(reverse("eligibility:admin_publish", args=["heating_help", 2]), {"effective_from": timezone.localdate().isoformat()})
+    client.post(
+        reverse("eligibility:admin_publish", args=["heating_help", 2]), {"effective_from": timezone.localdate().isoformat()}
+    )
     assert ProgrammeVersion.objects.get(programme__code="heating_help", number=2).state == PUBLISHED
     compared = page(client, "admin_programme", "heating_help", before=1, after=2).content.decode()
     assert "20000" in compared and "Limits" in compared

@@ -29,7 +29,8 @@ def test_all_folders_are_loaded_once(capsys):
     assert count == len(load_all())
     call_command("load_programmes")
     assert capsys.readouterr().out.splitlines() == [
-        f"{count} programmes loaded, {count} looked at.", f"0 programmes loaded, {count} looked at.",
+        f"{count} programmes loaded, {count} looked at.",
+        f"0 programmes loaded, {count} looked at.",
     ]
     assert ProgrammeVersion.objects.count() == count
 

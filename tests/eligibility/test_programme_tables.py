@@ -42,7 +42,11 @@ def test_no_writer_can_be_the_approver():
     author, helper = make_admin(programme.agency).user, make_admin(programme.agency).user
     with refused():
         make_version(
-            programme, state=PUBLISHED, effective_from=DAY, author=author, approver=helper,
+            programme,
+            state=PUBLISHED,
+            effective_from=DAY,
+            author=author,
+            approver=helper,
             writers=[str(author.pk), str(helper.pk)],
         )
 

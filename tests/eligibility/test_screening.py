@@ -105,14 +105,24 @@ def test_a_changed_fact_makes_new_results_for_the_new_version(programmes):
     record, citizen = make_record(OLD_AND_POOR)
     screen_as_machine(record_id=record.pk, at=NOW)
     with acting_as(citizen):
-        write(by=citizen, record=record, changes={"household.savings": "20000.00"}, source="self", collected_under="screening", at=NOW)
+        write(
+            by=citizen,
+            record=record,
+            changes={"household.savings": "20000.00"},
+            source="self",
+            collected_under="screening",
+            at=NOW,
+        )
     with acting_as(CASELOAD):
         assert due(on=TODAY) == [record.pk]
     screen_as_machine(record_id=record.pk, at=NOW)
     newest = results(citizen)["heating_help"]
     assert newest.outcome == "not_likely" and newest.record_version == 2
     assert newest.explanation["outlook"]["ways_out"][0] == {
-        "key": "household.savings", "test": "at_most", "value": "10000.00", "words": "if Savings were £10,000 or less",
+        "key": "household.savings",
+        "test": "at_most",
+        "value": "10000.00",
+        "words": "if Savings were £10,000 or less",
     }
 
 

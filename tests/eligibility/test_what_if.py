@@ -58,7 +58,8 @@ applicant = { earnings = "1234.00 per month" }
 expect = { outcome = "likely", amount = "100.00" }
 """
 HOME = {
-    "id": "x", "household": {"savings": "100.00"},
+    "id": "x",
+    "household": {"savings": "100.00"},
     "people": [{"id": "a", "role": "applicant", "born_on": "1990-04-02", "earnings": {"amount": "1000.00", "per": "month"}}],
 }
 
@@ -134,8 +135,16 @@ def test_the_page_tries_things_out_and_stores_nothing(client):
     first = client.get(url)
     assert first.status_code == 200 and "<svg" in first.content.decode()
     today = first.context["form"].fields["on"].choices[0][0]
-    data = {"earnings_amount": "3000", "earnings_per": "month", "rent_amount": "", "rent_per": "month", "partner": "as_now",
-            "partner_earnings_amount": "", "partner_earnings_per": "month", "on": today}
+    data = {
+        "earnings_amount": "3000",
+        "earnings_per": "month",
+        "rent_amount": "",
+        "rent_per": "month",
+        "partner": "as_now",
+        "partner_earnings_amount": "",
+        "partner_earnings_per": "month",
+        "on": today,
+    }
     page = client.post(url, data)
     shown = page.content.decode()
     assert page.status_code == 200 and "Now it is about £120 a month" in shown and "about £20 a month" in shown

@@ -27,28 +27,39 @@ def make_agency(slug: str = "", kind: str = Agency.STATUTORY, **fields) -> Agenc
     if found:
         return found
     group = Group.objects.create(name=f"agency:{slug}")
-    return Agency.objects.create(slug=slug, name=fields.pop("name", slug.replace("-", " ").title()), kind=kind, group=group, **fields)
+    return Agency.objects.create(
+        slug=slug, name=fields.pop("name", slug.replace("-", " ").title()), kind=kind, group=group, **fields
+    )
 
 
 def make_admin(agency: Agency, role: str = "programme_admin") -> Membership:
     """A new colleague at `agency`."""
-    user = User.objects.create_user(f"colleague{next(_number)}@example.org", "correct horse battery", name=f"Colleague {next(_number)}")
+    user = User.objects.create_user(
+        f"colleague{next(_number)}@example.org", "correct horse battery", name=f"Colleague {next(_number)}"
+    )
     return Membership.objects.create(user=user, agency=agency, role=role, starts_on=LONG_AGO)
 
 
 def actor_of(membership: Membership) -> Actor:
     """The membership's actor."""
     return Actor(
-        "staff", user_id=membership.user_id, agency_id=membership.agency_id, membership_id=membership.pk,
-        role=membership.role, name=membership.user.name,
+        "staff",
+        user_id=membership.user_id,
+        agency_id=membership.agency_id,
+        membership_id=membership.pk,
+        role=membership.role,
+        name=membership.user.name,
     )
 
 
 def make_programme(code: str = "", agency: Agency | None = None, **fields) -> Programme:
     """A programme without versions."""
     return Programme.objects.create(
-        code=code or f"programme_{next(_number)}", agency=agency or make_agency(), area=fields.pop("area", "income"),
-        created_at=timezone.now(), **fields,
+        code=code or f"programme_{next(_number)}",
+        agency=agency or make_agency(),
+        area=fields.pop("area", "income"),
+        created_at=timezone.now(),
+        **fields,
     )
 
 
@@ -60,9 +71,13 @@ def make_version(programme: Programme, **fields) -> ProgrammeVersion:
     if state in (PUBLISHED, CLOSED):
         fields.setdefault("published_at", now)
     return ProgrammeVersion.objects.create(
-        programme=programme, number=fields.pop("number", programme.versions.count() + 1),
-        definition=fields.pop("definition", {"programme": {"code": programme.code}}), sha256=fields.pop("sha256", "a" * 64),
-        created_at=now, changed_at=now, **fields,
+        programme=programme,
+        number=fields.pop("number", programme.versions.count() + 1),
+        definition=fields.pop("definition", {"programme": {"code": programme.code}}),
+        sha256=fields.pop("sha256", "a" * 64),
+        created_at=now,
+        changed_at=now,
+        **fields,
     )
 
 
@@ -211,8 +226,15 @@ def allow_screening(concepts=SCREENED) -> Agency:
     operator = make_agency("onedoor", kind=Agency.OPERATOR)
     with acting_as(INSTALLER):
         define_activity(
-            by=INSTALLER, agency=operator, purpose="screening", legal_basis="6-1-e", legal_reference="Example Act 2020 s.1",
-            release_gate="notice", concepts=list(concepts), roles=["machine"], text={"en": "show what you may get"},
+            by=INSTALLER,
+            agency=operator,
+            purpose="screening",
+            legal_basis="6-1-e",
+            legal_reference="Example Act 2020 s.1",
+            release_gate="notice",
+            concepts=list(concepts),
+            roles=["machine"],
+            text={"en": "show what you may get"},
             starts_on=LONG_AGO,
         )
     return operator

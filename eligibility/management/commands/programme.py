@@ -64,8 +64,12 @@ class Command(BaseCommand):
         if membership is None:
             raise CommandError(f"{email} is not a programme admin of {definition.agency}.")
         by = Actor(
-            "staff", user_id=membership.user_id, agency_id=membership.agency_id, membership_id=membership.pk,
-            role=membership.role, name=membership.user.name,
+            "staff",
+            user_id=membership.user_id,
+            agency_id=membership.agency_id,
+            membership_id=membership.pk,
+            role=membership.role,
+            name=membership.user.name,
         )
         try:
             with acting_as(by), transaction.atomic():
