@@ -49,7 +49,7 @@ class LiveStack:
         """Where its e-mails land, one file each."""
         return self.data / "mailbox"
 
-    def start(self, seconds: float = 120.0) -> None:
+    def start(self, seconds: float = 300.0) -> None:
         """Start it and wait until it serves. Raises ServiceError with the log's end when it does not."""
         copy_demonstration(self.data)
         with self.log.open("ab") as log:

@@ -173,7 +173,7 @@ class Stack:
     def _sign_ins(self) -> str:
         return manage([SHOW_SIGN_INS], self.environment) if has_command(SHOW_SIGN_INS) and self._wants_demonstration() else ""
 
-    def _await_web(self, url: str, seconds: float = 60.0) -> None:
+    def _await_web(self, url: str, seconds: float = 180.0) -> None:
         web = self.programs[0]
         until = time.monotonic() + seconds
         answer = "no answer"

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def test_it_serves_and_stops_without_leaving_a_process(stack: LiveStack) -> None
     assert len(processes_of(stack.data)) > 6
     stack.stop()
     assert stack.process is not None and stack.process.returncode == 0
-    assert wait_until(lambda: not processes_of(stack.data)), processes_of(stack.data)
+    assert wait_until(lambda: not processes_of(stack.data), 60), processes_of(stack.data)
     assert "Traceback" not in stack.log.read_text()
 
 
@@ -60,11 +59,12 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind(stack: LiveStack) -> Non
     assert stack.process is not None
     stack.process.send_signal(signal.SIGKILL)
     stack.process.wait()
-    assert wait_until(lambda: not processes_of(stack.data), 15), processes_of(stack.data)
+    assert wait_until(lambda: not processes_of(stack.data), 60), processes_of(stack.data)
     (stack.data / "state.json").unlink()
-    begun = time.monotonic()
+    stack.log.unlink()
     _start_again(stack)
-    assert time.monotonic() - begun < 15  # a warm start takes 2 seconds; the limit leaves room for a busy machine
+    assert "the database is ready" in stack.log.read_text()
+    assert "schema" not in stack.log.read_text() and "demonstration" not in stack.log.read_text()  # a warm start does neither
     with stack.database() as cursor:
         cursor.execute("select n from kept")
         assert cursor.fetchone() == (1,)
@@ -75,8 +75,8 @@ def test_what_dies_is_started_again(stack: LiveStack) -> None:
     before = stack.state["programs"]
     for name in before:
         stack.kill(name)
-    assert wait_until(lambda: not set(before.values()) & set(stack.state["programs"].values()), 20)
-    assert wait_until(lambda: _answers(stack), 20)
+    assert wait_until(lambda: not set(before.values()) & set(stack.state["programs"].values()), 60)
+    assert wait_until(lambda: _answers(stack), 60)
 
 
 def test_a_second_command_says_where_it_runs(stack: LiveStack) -> None:
@@ -87,7 +87,7 @@ def test_a_second_command_says_where_it_runs(stack: LiveStack) -> None:
         env=stack.environment(),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert (done.returncode, done.stdout.strip()) == (0, f"OneDoor already runs at {stack.url}")
 
@@ -104,7 +104,7 @@ def test_an_impossible_port_is_said(services_folder: Path, port: str, sentence: 
             env=environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
     assert done.returncode == 1
     assert sentence in done.stderr
@@ -116,7 +116,7 @@ def _start_again(stack: LiveStack) -> None:
         stack.process = subprocess.Popen(
             [sys.executable, "-m", "portal.services.supervisor"], cwd=ROOT, env=stack.environment(), stdout=log, stderr=log
         )
-    assert wait_until(lambda: bool(stack.state), 60), stack.log.read_text()
+    assert wait_until(lambda: bool(stack.state), 180), stack.log.read_text()
 
 
 def _answers(stack: LiveStack) -> bool:
