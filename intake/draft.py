@@ -108,10 +108,10 @@ class Draft:
     def _worked_out(self) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
         values = {key: entry["value"] for key, entry in self.known.items() if entry["fresh"]}
         typists: dict[str, Mapping[str, Any]] = {}
-        for member in self.members:
-            if member.get("born_on"):
-                key = fact_key("person.born_on", member["id"])
-                values[key], typists[key] = member["born_on"], member.get("by", {})
+        for entry in self.members:
+            if entry.get("born_on"):
+                key = fact_key("person.born_on", entry["id"])
+                values[key], typists[key] = entry["born_on"], entry.get("by", {})
         for slot in self.slots:
             for key, value in self._settled_by(slot, values):
                 values[key], typists[key] = value, (self.answer(slot) or {}).get("by", {})

@@ -1,6 +1,7 @@
 """Counter sessions: helping a person who is present, with a trace of it, and nothing left on the screen."""
 
 import datetime as dt
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,20 @@ from portal.kit.access import Refused
 from portal.kit.actor import Actor
 
 
+@dataclass(frozen=True)
+class Officer:
+    """Who helps: the ids of an actor that may."""
+
+    user_id: UUID
+    agency_id: UUID
+    membership_id: UUID
+
+    @property
+    def source(self) -> str:
+        """What the counter involvement rests on (as `open_record` writes it)."""
+        return f"counter:{self.user_id}"
+
+
 @transaction.atomic
 def open_session(
     *, by: Actor, at: dt.datetime, language: str, submission_id: UUID | None = None
@@ -27,17 +42,21 @@ def open_session(
     submission_id: of the form their come-back code opened; one already sent leads to a new form over the same record.
     Raises Refused without the power help_at_counter, AccessRefused when the agency may not see that record, DraftGone.
     """
-    if not may_help(by):
-        raise Refused(_("Your role may not help at the counter."))
-    CounterSession.objects.filter(user_id=by.user_id, ended_at=None).update(ended_at=at)
-    submission, code = _form_for(by, at, language, submission_id)
+    officer = _officer(by)
+    for forgotten in CounterSession.objects.filter(user_id=officer.user_id, ended_at=None):
+        close_session(by=by, session_id=forgotten.pk, at=at)
+    submission, code = _form_for(by, officer, at, language, submission_id)
     session = CounterSession.objects.create(
-        agency_id=by.agency_id, user_id=by.user_id, membership_id=by.membership_id, submission_id=submission.pk, agreed_at=at
+        agency_id=officer.agency_id,
+        user_id=officer.user_id,
+        membership_id=officer.membership_id,
+        submission_id=submission.pk,
+        agreed_at=at,
     )
     return session, submission, code
 
 
-def _form_for(by: Actor, at: dt.datetime, language: str, submission_id: UUID | None) -> tuple[Submission, str]:
+def _form_for(by: Actor, officer: Officer, at: dt.datetime, language: str, submission_id: UUID | None) -> tuple[Submission, str]:
     if submission_id is None:
         return start(by=by, at=at, language=language)
     with holding(submission_id):
@@ -48,15 +67,15 @@ def _form_for(by: Actor, at: dt.datetime, language: str, submission_id: UUID | N
             involvements.begin(
                 by=by,
                 record=CaseRecord(pk=submission.record_id),
-                agency_id=by.agency_id,
+                agency_id=officer.agency_id,
                 kind="counter",
                 at=at,
-                source=_source(by),
-                user_id=by.user_id,
+                source=officer.source,
+                user_id=officer.user_id,
             )
-        if submission.state == SUBMITTED:
-            return start(by=by, at=at, language=language, record=record_for(submission.record_id))
-        submission.assisted_by_id, submission.assisted_at_agency_id = by.user_id, by.agency_id
+            if submission.state == SUBMITTED:
+                return start(by=by, at=at, language=language, record=record_for(submission.record_id))
+        submission.assisted_by_id, submission.assisted_at_agency_id = officer.user_id, officer.agency_id
         submission.save(update_fields=["assisted_by", "assisted_at_agency"])
         return submission, ""
 
@@ -64,7 +83,8 @@ def _form_for(by: Actor, at: dt.datetime, language: str, submission_id: UUID | N
 @transaction.atomic
 def close_session(*, by: Actor, session_id: UUID, at: dt.datetime) -> None:
     """The person leaves: the session ends, and with it the agency's way to the record. Doing it twice changes nothing."""
-    session = CounterSession.objects.filter(pk=session_id, user_id=by.user_id, ended_at=None).first()
+    officer = _officer(by)
+    session = CounterSession.objects.filter(pk=session_id, user_id=officer.user_id, ended_at=None).first()
     if session is None:
         return
     session.ended_at = at
@@ -72,8 +92,12 @@ def close_session(*, by: Actor, session_id: UUID, at: dt.datetime) -> None:
     with holding(session.submission_id):
         submission = held(session.submission_id)
     if submission is not None and submission.record_id is not None:
-        involvements.end(by=by, record_id=submission.record_id, agency_id=by.agency_id, kind="counter", source=_source(by), at=at)
+        involvements.end(
+            by=by, record_id=submission.record_id, agency_id=officer.agency_id, kind="counter", source=officer.source, at=at
+        )
 
 
-def _source(by: Actor) -> str:
-    return f"counter:{by.user_id}"
+def _officer(by: Actor) -> Officer:
+    if not may_help(by) or by.user_id is None or by.agency_id is None or by.membership_id is None:
+        raise Refused(_("Your role may not help at the counter."))
+    return Officer(by.user_id, by.agency_id, by.membership_id)

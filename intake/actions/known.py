@@ -43,7 +43,7 @@ def known_of(*, by: Actor, record: CaseRecord, at: dt.datetime) -> Known:
             "at": source["at"],
             "source": source["source"],
             "by": source.get("by", ""),
-            "fresh": at - told_at <= dt.timedelta(days=kind.fresh_days),
+            "fresh": kind.is_fresh(told_at, at),
         }
     others = [person for person in released.people if person["id"] != applicant]
     return Known(known, [{"id": one["id"], "role": one["role"], "name": one.get("name", "")} for one in others])

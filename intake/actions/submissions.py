@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from consent.actions import facts, people
 from consent.actions.consents import ask_to_screen
-from consent.actions.consents import ask_to_screen
 from consent.actions.records import open_record
 from consent.models import CaseRecord
 from consent.queries.households import people_of

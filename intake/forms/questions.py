@@ -17,7 +17,7 @@ from consent.values import InvalidFact, parse_value
 from intake.definition import Option
 from intake.draft import Slot
 from portal.fields import PERIODS, DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, PeriodAmountWidget, YesNoField
-from portal.rendering import Presentation
+from portal.rendering import Presentation, present
 
 NOT_SURE = "not_sure"
 NONE_OF_THESE = "none"
@@ -166,7 +166,7 @@ def question_form(
         field.label = heading if is_single else kind.words()
         field.help_text = hint if is_single else ""
         look = getattr(field, "presentation", Presentation())
-        field.presentation = replace(look, heading=is_single, show_optional=False)
+        field.presentation = replace(look, heading=is_single, show_optional=False)  # type: ignore[attr-defined]
         fields[field_name(code)] = field
         if values and code in values:
             initial[field_name(code)] = to_initial(kind, values[code])
@@ -185,7 +185,7 @@ def has_own_not_sure(slot: Slot) -> bool:
 def _boxes_form(
     slot: Slot, heading: str, hint: str, options: Sequence[Option], data: Mapping[str, Any] | None, values: Mapping[str, Any]
 ) -> QuestionForm:
-    choices = [(option.code, in_language(option.text)) for option in options]
+    choices: list[tuple[str, Any]] = [(option.code, in_language(option.text)) for option in options]
     choices.append((NONE_OF_THESE, _("None of these")))
     if slot.question.not_sure:
         choices.append((NOT_SURE, _("I am not sure")))
@@ -223,11 +223,10 @@ def _field(kind: FactKind, slot: Slot, today: dt.date, *, not_sure: bool) -> for
             error_messages={"required": missing},
         )
     if kind.type == "boolean":
-        field = YesNoField(not_sure=not_sure, error_messages={"required": _("Select yes or no")})
-        field.presentation = replace(YesNoField.presentation, inline=not not_sure)
-        return field
+        yes_no = YesNoField(not_sure=not_sure, error_messages={"required": _("Select yes or no")})
+        return present(yes_no, inline=not not_sure)
     if kind.type == "choice":
-        choices = [(choice, kind.choice_words(choice)) for choice in kind.choices]
+        choices: list[tuple[str, Any]] = [(choice, kind.choice_words(choice)) for choice in kind.choices]
         if not_sure:
             choices.append((NOT_SURE, _("I am not sure")))
         return forms.ChoiceField(
@@ -238,14 +237,12 @@ def _field(kind: FactKind, slot: Slot, today: dt.date, *, not_sure: bool) -> for
                 "invalid_choice": _("Select one from the list"),
             },
         )
-    missing = pgettext_lazy("%(name)s is a fact, like Bedrooms", "Enter a number for “%(name)s”") % sentence
     if kind.type in {"integer", "decimal"}:
-        field = NumberField(kind=kind, places=0 if kind.type == "integer" else 2, error_messages={"required": missing})
-        field.presentation = Presentation(width=5, inputmode="numeric" if kind.type == "integer" else "decimal")
-        return field
+        words = pgettext_lazy("%(name)s is a fact, like Bedrooms", "Enter a number for “%(name)s”") % sentence
+        number = NumberField(kind=kind, places=0 if kind.type == "integer" else 2, error_messages={"required": words})
+        return present(number, width=5, inputmode="numeric" if kind.type == "integer" else "decimal")
     place = PlaceField(max_length=100, error_messages={"required": _("Enter the name of the council")})
-    place.presentation = Presentation(width=20, spellcheck="false")
-    return place
+    return present(place, width=20, spellcheck="false")
 
 
 def to_value(kind: FactKind, cleaned: Any) -> Any:

@@ -74,7 +74,12 @@ def handover(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "intake/counter/handover.html",
-        {"submission": submission, "code": entry["code"], "needs_birth": bool(submission and submission.birth_digest)},
+        {
+            "submission": submission,
+            "code": entry["code"],
+            "counter_session": entry["counter"],
+            "needs_birth": bool(submission and submission.birth_digest),
+        },
     )
 
 

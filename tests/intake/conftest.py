@@ -1,9 +1,9 @@
 """Fixtures of asking."""
 
 import pytest
-from tests.factories.intake import load_form
 
 from consent import needs
+from tests.factories.intake import load_form
 
 
 @pytest.fixture(autouse=True)

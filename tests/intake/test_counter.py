@@ -4,10 +4,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories.consent import make_activity
-from tests.factories.intake import ANONYMOUS, answer, fresh, make_draft
-from tests.factories.portal import make_agency, make_membership, sign_in
-from tests.intake.test_submit import citizen, send
 
 from consent.facts import catalogue
 from consent.models import Involvement, RecordSnapshot
@@ -16,6 +12,10 @@ from intake.actions.counter import close_session, open_session
 from intake.models import CounterSession
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
+from tests.factories.consent import make_activity
+from tests.factories.intake import ANONYMOUS, answer, fresh, make_draft
+from tests.factories.portal import make_agency, make_membership, sign_in
+from tests.intake.test_submit import citizen, send
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = tuple(code for code, kind in catalogue().items() if kind.type != "identity")

@@ -8,16 +8,16 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories.intake import ANONYMOUS, add, answer, fresh, load_form, make_draft
-from tests.factories.portal import make_user
 
 from consent.queries.records import own_record
-from intake.actions.drafts import AnswerConflict, DraftGone, attach_record, give_up, new_code, purge, remove_member, save_member
+from intake.actions.drafts import AnswerConflict, DraftGone, attach_record, new_code, purge, remove_member, save_member
 from intake.jobs import purge_drafts
 from intake.models import FormRevision, Submission
 from intake.queries.drafts import drafts_of, find_by_code
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
+from tests.factories.intake import ANONYMOUS, add, answer, fresh, load_form, make_draft
+from tests.factories.portal import make_user
 
 pytestmark = pytest.mark.django_db
 BORN = dt.date(1990, 4, 2)
@@ -231,7 +231,7 @@ def test_signing_in_joins_the_draft_with_the_record(form):
     me = citizen(sent)
     with acting_as(me):
         joined = attach_record(by=me, submission_id=second.pk, record=own_record(me), at=timezone.now())
-        assert [one["id"] for one in joined.members][0] == child
+        assert next(one["id"] for one in joined.members) == child
         assert f"{child}/disabled" in joined.answers
         send(joined, by=me)
         assert own_record(me).household.memberships.count() == 3

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.db import connections, transaction
 from django.utils import timezone
-from tests.factories.intake import ANONYMOUS, ANSWERS, add, answer, content, fresh, make_draft
 
 from consent.models import CaseRecord, ContactPoint, FactEvent, HouseholdMembership, Person, PersonName, RecordSnapshot
 from intake.actions.drafts import AlreadySent, DraftGone, give_up
@@ -16,6 +15,7 @@ from intake.announcements import SubmissionReceived
 from intake.models import Submission
 from portal.kit import announce
 from portal.kit.actor import Actor, acting_as
+from tests.factories.intake import ANONYMOUS, ANSWERS, add, answer, content, fresh, make_draft
 
 
 def send(submission: Submission, *, key=None, digest: str | None = None, at=None, by: Actor = ANONYMOUS) -> Submission:
@@ -193,3 +193,7 @@ def test_stale_facts_are_asked_again_and_fresh_ones_shown():
         assert not again.known["household.rent"]["fresh"]  # 180 days
         assert again.known["household.nation"]["fresh"]  # 365 days
         assert again.known["you.born_on"]["fresh"]
+        answer(again, "household/rent", ANSWERS["household/rent"], by=me)  # still the same
+        send(again, by=me)
+        third, _code = make_draft({}, by=me, record=CaseRecord.objects.get())
+        assert third.known["household.rent"]["fresh"]

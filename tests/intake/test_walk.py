@@ -5,7 +5,6 @@ import re
 import pytest
 from django.urls import reverse
 
-from consent.actions.release import release
 from consent.models import CaseRecord, HouseholdMembership, RecordSnapshot
 from intake.models import Submission
 from portal.kit.actor import Actor, acting_as
@@ -85,9 +84,7 @@ def something(page: str) -> dict[str, str]:
         answers[name.replace("_amount", "_per")] = "month"
     for one in inputs:
         name, value = one.get("name", ""), one.get("value", "")
-        if one.get("type") == "radio":
-            answers.setdefault(name, value)
-        elif one.get("type") == "checkbox" and value in {"pay", "none"}:
+        if one.get("type") == "radio" or (one.get("type") == "checkbox" and value in {"pay", "none"}):
             answers.setdefault(name, value)
         elif one.get("type") == "text" and not name.endswith(("_amount", "_day", "_month", "_year")):
             answers[name] = "Newham" if name == "local_authority" else "3"
