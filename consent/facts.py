@@ -1,5 +1,6 @@
 """The fact catalogue, read once from `facts.toml`: what a case record can know, in whose words, how sensitive, how long fresh."""
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,10 @@ class FactKind:
     def name(self) -> str:
         """The part after the level: "rent", "born_on"."""
         return self.code.split(".", 1)[1]
+
+    def is_fresh(self, told_at: dt.datetime, now: dt.datetime) -> bool:
+        """Whether an answer told at `told_at` may still be used at `now` without asking again."""
+        return now - told_at <= dt.timedelta(days=self.fresh_days)
 
     def words(self, language: str | None = None) -> str:
         """The label in `language` (default: the active one), else in English."""

@@ -45,7 +45,8 @@ def write(
     verification: str = "unverified",
     provenance: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> FactEvent | None:
-    """Write one change set; returns its event, or None when nothing differs from what is known.
+    """Write one change set; returns its event, or None when nothing differs from what is known. What had grown old and is
+    said again is fresh anew.
 
     changes: {key: value}, keys as in `RecordSnapshot`; gone: keys whose fact is no longer known.
     source: one of SOURCES. collected_under: purpose code. expected_version: the version the writer had read.
@@ -69,6 +70,7 @@ def write(
         if key not in snapshot.values
         or snapshot.values[key] != value
         or snapshot.provenance.get(key, {}).get("verification") != verification
+        or not kind_of(key, members).is_fresh(dt.datetime.fromisoformat(snapshot.provenance[key]["at"]), at)
     }
     changed |= {key: {"gone": True} for key in gone if key in snapshot.values and key not in parsed}
     if not changed:
