@@ -9,7 +9,7 @@ from casework.actions import inbox
 from casework.actions.referral_clocks import look_at_clock
 from casework.actions.referral_events import ReferralRefused, house_of
 from casework.actions.referrals import answer_request, reroute, say_if_helped, take_back
-from casework.jobs.delivery import drain, recheck_permissions, send_allowed
+from casework.jobs.delivery import drain, look_at_clocks, recheck_permissions, send_allowed
 from casework.models import (
     Disclosure,
     DisclosureManifest,
@@ -28,8 +28,8 @@ from consent.permit import AccessRefused
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from portal.models import Notification
-from tests.factories.consent import NOW, allow, make_activity, make_agency
-from tests.factories.referral import AGREED, RECEIVING_ROLES, TRIAGE, Scene, make_scene, make_worker
+from tests.factories.consent import NOW, allow, involve, make_activity, make_agency
+from tests.factories.referral import AGREED, RECEIVING_ROLES, TRIAGE, Scene, deliver, make_scene, make_worker
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + dt.timedelta(hours=1)
@@ -217,6 +217,18 @@ def test_the_whole_way_with_an_outcome_and_everybody_told(scene):
         assert inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER) == {}
 
 
+def test_a_second_agency_cannot_accept_what_one_has_accepted(scene):
+    task = scene.delivered()
+    other = make_agency("also-asked")
+    with as_house(scene):
+        ReferralTask.objects.create(
+            referral_id=task.referral_id, record=scene.record, requester=scene.council, target=other, state="accepted",
+            due_on=NOW.date(), created_at=NOW, permission_seen_at=NOW, delivered_at=NOW, accepted_at=NOW,
+        )
+    with acting_as(scene.receiver), pytest.raises(ReferralRefused, match="Another agency has accepted"):
+        inbox.accept(by=scene.receiver, task_id=task.pk, at=LATER)
+
+
 @pytest.mark.parametrize("step", [
     lambda by, task: inbox.reject(by=by, task_id=task.pk, reason="", at=LATER),
     lambda by, task: inbox.reject(by=by, task_id=task.pk, reason="because", at=LATER),
@@ -367,6 +379,17 @@ def test_the_day_of_review_reminds_the_worker_once(scene):
     with acting_as(house):
         on = [look_at_clock(by=house, task_id=task.pk, at=dt.datetime(2026, 12, day, 9, tzinfo=dt.UTC)) for day in (1, 2)]
     assert on == ["reminded", ""]
+
+
+def test_the_sweep_finds_what_is_long_past_its_day(scene):
+    long_ago = NOW - dt.timedelta(days=30)
+    involve(scene.citizen, scene.record, scene.council, at=long_ago, source="case:earlier")
+    scene.allow(at=long_ago)
+    referral = scene.send(at=long_ago)
+    deliver(long_ago)
+    assert look_at_clocks() == 1
+    assert scene.task(referral).state == "expired"
+    assert look_at_clocks() == 0
 
 
 # --- the database holds it -----------------------------------------------------------------------------------------
