@@ -54,7 +54,7 @@ def load_all(root=PROGRAMMES):
         try:
             found[code] = load_folder(folder)
         except RuleError as error:
-            raise error.at(code) if not error.where else RuleError(f"{error}", where=f"{code}/programme.toml") from None
+            raise error.within(code) from None
     return found
 
 

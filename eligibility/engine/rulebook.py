@@ -156,18 +156,7 @@ class Rulebook:
         self.order = in_order(self.uses)
         for code, item in self.definitions.items():
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
-                raise (
-                    error.at(code)
-                    if not error.where
-                    else RuleError(
-                        error.message,
-                        where=f"{code}: {error.where}",
-                        line=error.line,
-                        column=error.column,
-                        length=error.length,
-                        text=error.text,
-                    )
-                )
+                raise error.within(code)
         self._ready = {}
 
     def _amounts(self, definition):

@@ -23,6 +23,11 @@ class RuleError(ValueError):
             text=self.text or text,
         )
 
+    def within(self, place):
+        """The same error with a place around the part it names: "child_benefit: criteria.age.when"."""
+        where = f"{place}: {self.where}" if self.where else place
+        return RuleError(self.message, where=where, line=self.line, column=self.column, length=self.length, text=self.text)
+
     def __str__(self):
         place = self.where
         if self.line:
