@@ -35,7 +35,7 @@ def holding(submission_id: UUID | str) -> Iterator[None]:
 
 def held(submission_id: UUID | str) -> Submission | None:
     """The submission of this id, or None when it was deleted. Call it while `holding` it."""
-    return Submission.objects.select_related("form_revision").filter(pk=submission_id).first()
+    return Submission.objects.filter(pk=submission_id).first()
 
 
 def draft_of(submission: Submission, on: dt.date) -> Draft:
