@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from casework.actions.applications import ALLOW, DO_NOT_ALLOW
 from casework.models.case import CASE_FLOW, OPEN
 from casework.models.decision import ADVERSE, OUTCOMES, PERIODS
 from consent.facts import FactKind
+from intake.forms.questions import NumberField, PlaceField, to_value
 from portal.fields import DatePartsField, EmailAddressField, MoneyField, PeriodAmountField, PhoneField, YesNoField
 from portal.rendering import present
 
@@ -42,7 +42,7 @@ class WhoForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, needs_name: bool, needs_contact: bool, **options: Any) -> None:
-        super().__init__(*args, prefix="who", **options)
+        super().__init__(*args, **{"prefix": "who"} | options)
         if not needs_name:
             del self.fields["name"]
         if not needs_contact:
@@ -51,7 +51,7 @@ class WhoForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """At least one way to be reached, where one is asked for."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if "phone" in self.fields and not (self.errors or cleaned.get("phone") or cleaned.get("email")):
             self.add_error("phone", _("Enter a phone number or an email address, so that the office can reach you"))
         return cleaned
@@ -65,13 +65,11 @@ class WhoForm(forms.Form):
 class AllowForm(forms.Form):
     """Allow or do not allow: one question, two equal answers, nothing chosen beforehand."""
 
-    answer = forms.ChoiceField(
-        widget=forms.RadioSelect, error_messages={"required": _("Select whether you allow it")}
-    )
+    answer = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": _("Select whether you allow it")})
 
     def __init__(self, *args: Any, agency: str, until: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        field = self.fields["answer"]
+        field: Any = self.fields["answer"]
         field.label = _("Do you allow %(agency)s to see this?") % {"agency": agency}
         field.choices = [
             (ALLOW, _("Allow until %(day)s") % {"day": date_format(until, "j F Y")}),
@@ -84,9 +82,8 @@ class AllowForm(forms.Form):
 
 
 def fact_field(kind: FactKind) -> forms.Field:
-    """The form field for a fact of the catalogue; its cleaned value goes through `stored_value`."""
+    """The form field for a fact of the catalogue; `intake.forms.questions.to_value` turns what it cleans into the fact."""
     label = kind.words()
-    required = {"error_messages": {"required": _("Write your answer")}}
     if kind.type == "money":
         return PeriodAmountField(label=label, name=label)
     if kind.type == "amount":
@@ -100,29 +97,21 @@ def fact_field(kind: FactKind) -> forms.Field:
         return forms.ChoiceField(
             label=label, choices=choices, widget=forms.RadioSelect, error_messages={"required": _("Select one answer")}
         )
-    if kind.type == "integer":
-        field = forms.IntegerField(label=label, **required, min_value=kind.least, max_value=kind.most)
-        return present(field, width=5, inputmode="numeric")
-    if kind.type == "decimal":
-        field = forms.DecimalField(label=label, **required, min_value=kind.least, max_value=kind.most)
-        return present(field, width=5, inputmode="decimal")
-    return present(forms.CharField(label=label, max_length=200, **required), width=20)
-
-
-def stored_value(kind: FactKind, value: Any) -> Any:
-    """A cleaned value in the form `consent.values.parse_value` reads."""
-    if kind.type == "money":
-        return value.as_fact()
-    if isinstance(value, Decimal):
-        return str(value)
-    return value
+    if kind.type in ("integer", "decimal"):
+        places = 0 if kind.type == "integer" else 2
+        number = NumberField(kind=kind, places=places, label=label, error_messages={"required": _("Write your answer")})
+        return present(number, width=5, inputmode="decimal" if places else "numeric")
+    place = PlaceField(label=label, max_length=100, error_messages={"required": _("Enter the name of the council")})
+    return present(place, width=20, spellcheck="false")
 
 
 class AnswerForm(forms.Form):
     """The person's answer: words, or the fact that was asked for with words beside it."""
 
     words = forms.CharField(
-        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Your answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Write your answer")},
     )
 
@@ -137,8 +126,10 @@ class AnswerForm(forms.Form):
 
     @property
     def value(self) -> Any:
-        """The fact in its stored form."""
-        return stored_value(self.kind, self.cleaned_data["fact"])
+        """The fact in its stored form; None when words were asked for."""
+        if self.kind is None:
+            return None
+        return to_value(self.kind, self.cleaned_data["fact"])
 
 
 # --- working
@@ -153,8 +144,9 @@ class WorklistFilter(forms.Form):
 
     def __init__(self, *args: Any, programmes: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["programme"].choices = [("", _("All programmes")), *programmes.items()]
-        self.fields["state"].choices = [("", _("All steps")), *((code, CASE_FLOW.labels[code]) for code in OPEN)]
+        fields: dict[str, Any] = self.fields
+        fields["programme"].choices = [("", _("All programmes")), *programmes.items()]
+        fields["state"].choices = [("", _("All steps")), *((code, CASE_FLOW.labels[code]) for code in OPEN)]
         for name in ("programme", "state"):
             present(self.fields[name], show_optional=False)
 
@@ -170,7 +162,9 @@ class AskForm(forms.Form):
         ),
     )  # fmt: skip
     why = forms.CharField(
-        label=_("Why do you need it?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Why do you need it?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Write why you need it")},
     )
     fact = present(
@@ -184,20 +178,25 @@ class AskForm(forms.Form):
         label=_("Answer needed by"), name=_("The day"), error_messages={"required": _("Enter the day by which you need it")}
     )
     stops_clock = forms.BooleanField(
-        label=_("Stop our clock until the answer is here"), required=False, initial=True,
+        label=_("Stop our clock until the answer is here"),
+        required=False,
+        initial=True,
     )
 
     def __init__(self, *args: Any, facts: Iterable[FactKind], today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["fact"].choices = [("", _("None: an answer in words")), *((kind.code, kind.words()) for kind in facts)]
-        self.fields["answer_by"].earliest = today + dt.timedelta(days=1)
+        fields: dict[str, Any] = self.fields
+        fields["fact"].choices = [("", _("None: an answer in words")), *((kind.code, kind.words()) for kind in facts)]
+        fields["answer_by"].earliest = today + dt.timedelta(days=1)
 
 
 class ReasonToCitizenForm(forms.Form):
     """Words for the person when a case ends without a decision, or is opened again."""
 
     text = forms.CharField(
-        label=_("What do you tell the person?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("What do you tell the person?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write what you tell the person: they read it word for word")},
     )
 
@@ -222,7 +221,8 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Iterable[Any], **options: Any) -> None:
         super().__init__(*args, **options)
         names = [(str(membership.user_id), str(membership.user)) for membership in colleagues]
-        self.fields["user"].choices = [("", _("Nobody yet: back to the team")), *names]
+        fields: dict[str, Any] = self.fields
+        fields["user"].choices = [("", _("Nobody yet: back to the team")), *names]
 
 
 # --- deciding
@@ -248,7 +248,7 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """A grant has a first day, and a period runs forward."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         first, last = cleaned.get("effective_from"), cleaned.get("effective_to")
         if cleaned.get("outcome") in ("granted", "partly") and not first and "effective_from" not in self.errors:
             self.add_error("effective_from", _("Enter the day from which the person gets it"))
@@ -276,10 +276,14 @@ class ReasonForm(forms.Form):
     """One reason: condition, fact and law belong to it, and the sentence the person reads."""
 
     use = forms.BooleanField(label=_("Use this reason in the letter"), required=False)
-    text = forms.CharField(label=_("Sentence for the person"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=_("Sentence for the person"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
     law = present(forms.CharField(label=_("Law"), required=False, max_length=300), width=20, show_optional=False)
     criterion = present(forms.CharField(label=_("Condition"), required=False, max_length=200), width=20, show_optional=False)
-    fact_words = present(forms.CharField(label=_("Fact it rests on"), required=False, max_length=500), width=20, show_optional=False)
+    fact_words = present(
+        forms.CharField(label=_("Fact it rests on"), required=False, max_length=500), width=20, show_optional=False
+    )
     fact = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -288,7 +292,7 @@ class ReasonForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """A reason that is used is complete."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if not cleaned.get("use"):
             return cleaned
         missing = {

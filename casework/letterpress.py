@@ -33,17 +33,17 @@ def typeset(words: Mapping[str, Any], *, at: dt.datetime) -> bytes:
 
     A letter with characters that none of our fonts can draw is still made, tagged, but does not claim PDF/UA-1, which forbids it.
     """
-    options = {
-        "input": str(_folder() / "decision.typ"),
+    source = str(_folder() / "decision.typ")
+    options: dict[str, Any] = {
         "root": str(_folder()),
         "font_paths": _fonts(),
         "sys_inputs": {"words": json.dumps(words, ensure_ascii=False)},
         "timestamp": int(at.timestamp()),
     }
     try:
-        return typst.compile(pdf_standards="ua-1", **options)
+        return typst.compile(source, pdf_standards="ua-1", **options)
     except typst.TypstError as error:
         if "PDF/UA-1 error" not in str(error):
             raise
         logger.warning("a letter could not be PDF/UA-1: a character has no glyph in our fonts")
-        return typst.compile(**options)
+        return typst.compile(source, **options)

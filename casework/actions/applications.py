@@ -115,7 +115,14 @@ def _introduce(record: CaseRecord, name: str, contacts: Mapping[str, str], safe:
 
 
 def _open(
-    offer: Offer, application: Application, frame: CoordinationCase, record: CaseRecord, answer: str, *, by: Actor, at: dt.datetime
+    offer: Offer,
+    application: Application,
+    frame: CoordinationCase,
+    record: CaseRecord,
+    answer: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
 ) -> ProgrammeCase:
     today = timezone.localdate(at)
     team = team_for(offer.agency.pk, offer.code)

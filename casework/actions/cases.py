@@ -39,7 +39,9 @@ class CaseChanged(Exception):
     def __init__(self, case: ProgrammeCase):
         moment = date_format(timezone.localtime(case.changed_at), "j F Y, H:i")
         super().__init__(
-            _("%(name)s changed this case on %(moment)s, after you opened it. Nothing you sent was saved: look at it again, then repeat your step.")
+            _(
+                "%(name)s changed this case on %(moment)s, after you opened it. Nothing you sent was saved: look at it again, then repeat your step."
+            )
             % {"name": case.changed_by_name or _("Somebody"), "moment": moment}
         )
         self.case = case

@@ -101,6 +101,6 @@ def draft(
         decided_on=today,
         sent_on=today,
         challenge_until=clocks.challenge_day(today, case.agency.subdivision),
-        assisted_by=str(case.determination_id and case.programme_version_id or ""),
+        assisted_by=str((case.determination_id and case.programme_version_id) or ""),
         issued_at=at,
     )

@@ -2,10 +2,8 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Any
-
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -54,7 +52,7 @@ def _addressee(case: ProgrammeCase, language: str, *, by: Actor, at: dt.datetime
         )  # fmt: skip
     except AccessRefused as refusal:
         refusal.keep_trace()
-        who = {}
+        who: Mapping[str, Any] = {}
     else:
         who = released.identity.get(str(case.person_id), {})
     lines = [who["name"]] if who.get("name") else []

@@ -25,7 +25,12 @@ def write(*, by: Actor, case_id: UUID, text: str, at: dt.datetime) -> Note:
     if not text.strip():
         raise NotPossible(_("Write the note first."))
     return Note.objects.create(
-        case=case, agency_id=by.agency_id, author_id=by.user_id, author_name=by.name, text=text.strip(), at=at
+        case=case,
+        agency_id=by.agency_id,
+        author_id=by.user_id,
+        author_name=by.name,
+        text=text.strip(),
+        at=at,  # type: ignore[misc]
     )
 
 
@@ -56,7 +61,7 @@ def follow_permission(*, by: Actor, consent_id: UUID, at: dt.datetime) -> bool:
     """
     consent = Consent.objects.select_related("activity").filter(pk=consent_id).first()
     case = case_resting_on(consent) if consent else None
-    if case is None:
+    if consent is None or case is None:
         return False
     case = locked(case_id=case.pk, seen=None)
     is_allowed = Consent.objects.filter(

@@ -30,5 +30,6 @@ def sweep_permissions() -> int:
     with acting_as(Actor.machine("permissions", caseload=True)), transaction.atomic():
         changed = consents_changed_since(since, most=BATCH)
     return sum(
-        follow_consent(consent_id=str(consent), record_id=str(record), agency_id=str(agency)) for consent, record, agency in changed
+        follow_consent(consent_id=str(consent), record_id=str(record), agency_id=str(agency))
+        for consent, record, agency in changed
     )

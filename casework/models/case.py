@@ -163,9 +163,7 @@ class ProgrammeCase(models.Model):
                 condition=Q(state__in=ENDED, closed_on__isnull=False) | (~Q(state__in=ENDED) & Q(closed_on=None)),
                 name="case_closed_on_follows_state",
             ),
-            models.CheckConstraint(
-                condition=~Q(state__in=(*ENDED, "decided")) | ~Q(result=""), name="case_ends_with_a_result"
-            ),
+            models.CheckConstraint(condition=~Q(state__in=(*ENDED, "decided")) | ~Q(result=""), name="case_ends_with_a_result"),
             models.CheckConstraint(condition=Q(due_on__gte=models.F("received_on")), name="case_due_after_receipt"),
             models.CheckConstraint(
                 condition=Q(paused_on=None) | Q(state="awaiting_information"), name="case_clock_stands_only_while_waiting"

@@ -10,7 +10,10 @@ from portal.kit.identity import uuid7
 OUTCOMES = [("granted", _("Granted")), ("partly", _("Partly granted")), ("refused", _("Refused"))]
 ADVERSE = ("partly", "refused")
 PERIODS = [
-    ("week", _("a week")), ("four_weeks", _("every 4 weeks")), ("month", _("a month")), ("year", _("a year")),
+    ("week", _("a week")),
+    ("four_weeks", _("every 4 weeks")),
+    ("month", _("a month")),
+    ("year", _("a year")),
     ("once", _("one time")),
 ]
 
@@ -60,7 +63,8 @@ class Decision(models.Model):
                 name="decision_amount_has_period",
             ),
             models.CheckConstraint(
-                condition=Q(effective_to=None) | Q(effective_from__isnull=False, effective_to__gte=F("effective_from")), name="decision_period"
+                condition=Q(effective_to=None) | Q(effective_from__isnull=False, effective_to__gte=F("effective_from")),
+                name="decision_period",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="refused") | Q(effective_from__isnull=False), name="decision_grant_has_a_start"

@@ -4,15 +4,18 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
+from casework import permissions
 from casework.letterpress import REVISION
-from casework.models import Decision, ProgrammeCase
+from casework.models import Decision, Letter, ProgrammeCase
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import definition_of
+from portal.kit.actor import Actor
 from portal.templatetags.ui import money_per
 
 
@@ -90,8 +93,9 @@ def _who(decision: Decision, case: ProgrammeCase) -> dict[str, Any]:
 
 def _look_again(decision: Decision, case: ProgrammeCase) -> dict[str, Any]:
     office = case.office
+    until = _day(decision.challenge_until) if decision.challenge_until else ""
     paragraphs = [
-        _("You can ask us to look again until %(day)s. It costs nothing.") % {"day": _day(decision.challenge_until)},
+        _("You can ask us to look again until %(day)s. It costs nothing.") % {"day": until},
         _("Tell us your reference, what you think is wrong, and send anything that shows it."),
     ]
     if office:
@@ -121,3 +125,11 @@ def sentences_in(version: ProgrammeVersion, language: str) -> dict[str, str]:
             path = f"criteria.{criterion.id}.{part}"
             pairs[definition.text(path, "en")] = definition.text(path, language)
     return pairs
+
+
+def letter_for(by: Actor, letter_id: UUID) -> Letter:
+    """A letter, for the person and the agency that wrote it. Raises Letter.DoesNotExist for anybody else."""
+    letter = Letter.objects.select_related("case__agency", "decision").get(pk=letter_id)
+    if not permissions.may_read_letter(by, letter.case):
+        raise Letter.DoesNotExist
+    return letter

@@ -1,19 +1,20 @@
 """A person's own applications: cards, threads, what is asked, who is responsible."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casework.models import Decision, ProgrammeCase, StatusEvent
-from casework.models.case import CASE_FLOW, UNDECIDED
+from casework.models import Application, Decision, InformationRequest, ProgrammeCase, StatusEvent
+from casework.models.case import CASE_FLOW, OPEN, UNDECIDED
 from casework.queries.cases import workers_of
 from casework.queries.offers import version_names
+from consent.models import CaseRecord, ContactPoint, PersonName
 from portal.kit.actor import Actor
 from portal.models import Membership
 from portal.roles import powers_of
@@ -56,12 +57,57 @@ def my_case(by: Actor, case_id: UUID) -> ProgrammeCase:
     return for_cards(ProgrammeCase.objects.filter(person_id=by.person_id)).get(pk=case_id)
 
 
+# --- applying
+
+
+def lacks_name(record: CaseRecord) -> bool:
+    """Whether the person has told no name yet."""
+    return not PersonName.objects.filter(person_id=record.person_id, kind="official", valid_to=None).exists()
+
+
+def lacks_contact(record: CaseRecord) -> bool:
+    """Whether there is no phone or e-mail at which the person may be reached."""
+    points = ContactPoint.objects.filter(person_id=record.person_id, valid_to=None, kind__in=["phone", "email"])
+    return not points.exclude(safe="no").exists()
+
+
+def was_sent(record: CaseRecord, key: UUID, programmes: Sequence[str]) -> bool:
+    """Whether this very form has been sent before."""
+    return Application.objects.filter(key=key, record=record, programmes=list(programmes)).exists()
+
+
+def running_cases(record: CaseRecord, programmes: Sequence[str]) -> QuerySet[ProgrammeCase]:
+    """The open cases of a record for these programmes."""
+    return for_cards(ProgrammeCase.objects.filter(record=record, programme__in=programmes, state__in=OPEN))
+
+
+def application_sent(key: UUID) -> Application:
+    """The application sent with `key`. Raises Application.DoesNotExist for somebody else's."""
+    return Application.objects.get(key=key)
+
+
+def cases_of_receipt(application: Application) -> QuerySet[ProgrammeCase]:
+    """The cases an application made, and those that were open already for what it asked."""
+    rows = Q(application=application) | Q(record_id=application.record_id, programme__in=application.programmes, state__in=OPEN)
+    return for_cards(ProgrammeCase.objects.filter(rows)).order_by("created_at")
+
+
+def question_to(by: Actor, request_id: UUID) -> InformationRequest:
+    """A question to the citizen who acts. Raises InformationRequest.DoesNotExist for any other."""
+    if not by.is_citizen or by.person_id is None:
+        raise InformationRequest.DoesNotExist
+    return InformationRequest.objects.get(pk=request_id, case__person_id=by.person_id)
+
+
+# --- cards
+
+
 def cards(found: Iterable[ProgrammeCase], on: dt.date) -> list[dict[str, Any]]:
     """Cards of the overview and of the receipt. found: with agency, office, requests and decisions fetched before."""
     found = list(found)
     names = version_names(case.programme_version_id for case in found)
     workers = workers_of(found, on)
-    return [_card(case, names, workers.get((case.agency_id, case.assignee_id))) for case in found]
+    return [_card(case, names, workers.get((case.agency_id, case.assignee_id)) if case.assignee_id else None) for case in found]
 
 
 def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | None) -> dict[str, Any]:
@@ -95,7 +141,9 @@ def thread(case: ProgrammeCase, events: list[StatusEvent]) -> list[dict[str, Any
         })  # fmt: skip
     if case.state in UNDECIDED:
         due = _("We aim to decide by then.") if case.paused_on is None else _("The time stands still until you have answered.")
-        lines.append({"icon": "gavel", "title": _("Decision"), "text": due, "at": case.due_on if case.paused_on is None else None})
+        lines.append(
+            {"icon": "gavel", "title": _("Decision"), "text": due, "at": case.due_on if case.paused_on is None else None}
+        )
     return lines
 
 

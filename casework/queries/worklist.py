@@ -7,6 +7,7 @@ Each queue and filter the page offers has an index that begins with it and goes 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +22,7 @@ PAGE = 50
 MOST_COUNTED = 1000
 MINE, TEAM, FREE, ALL = "mine", "team", "unassigned", "all"
 QUEUES = (MINE, TEAM, FREE, ALL)
+NOBODY = UUID(int=0)  # whoever has no team has no team's queue
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,11 @@ def page(
 
 
 def _queue(by: Actor, queue: str, team_id: UUID | None) -> QuerySet[CaseGrant]:
-    grants = CaseGrant.objects.filter(agency_id=by.agency_id, is_open=True)
+    grants = CaseGrant.objects.filter(agency_id=by.agency_id or NOBODY, is_open=True)
     if queue == MINE:
         return grants.filter(assignee_id=by.user_id)
     if queue == TEAM:
-        return grants.filter(team_id=team_id)
+        return grants.filter(team_id=team_id or NOBODY)
     if queue == FREE:
         return grants.filter(assignee=None)
     if queue == ALL:
@@ -111,7 +113,8 @@ def _read_key(key: str) -> tuple[dt.date, UUID]:
 
 def counts(*, by: Actor, team_id: UUID | None) -> dict[str, int]:
     """{queue: open cases}, each counted up to one more than `MOST_COUNTED`. One query."""
-    queries, parameters = [], []
+    queries: list[str] = []
+    parameters: list[Any] = []
     for queue in QUEUES:
         counted = _queue(by, queue, team_id).order_by()[: MOST_COUNTED + 1].values("pk")
         sql, part = counted.query.sql_with_params()
@@ -125,4 +128,3 @@ def counts(*, by: Actor, team_id: UUID | None) -> dict[str, int]:
 def late(rows: Iterable[Row]) -> int:
     """How many of these rows are past their due day with a running clock."""
     return sum(row.days_left < 0 and row.stopped_on_day is None for row in rows)
-

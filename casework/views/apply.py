@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from casework import permissions
 from casework.actions import applications
 from casework.forms import AllowForm, WhoForm
-from casework.models import Application, ProgrammeCase
-from casework.models.case import OPEN
+from casework.models import Application
 from casework.queries import mine
 from casework.queries.offers import Offer, offers
-from consent.models import CaseRecord, ContactPoint, PersonName, ProcessingActivity
+from consent.models import CaseRecord, ProcessingActivity
 from consent.queries.consents import request_text
 from consent.queries.records import own_record, record_for
 from portal.kit.access import ANYONE, Refused, needs
@@ -47,16 +46,16 @@ def apply(request: HttpRequest) -> HttpResponse:
         return redirect("intake:start")
     data = request.POST if request.method == "POST" else None
     codes = list(dict.fromkeys((data or request.GET).getlist("programme")))
-    if data is not None and Application.objects.filter(key=_key(data), record=record, programmes=codes).exists():
+    if data is not None and mine.was_sent(record, _key(data), codes):
         return redirect("casework:applied", key=_key(data))
     found = offers(codes, timezone.localdate(now))
-    running = mine.for_cards(ProgrammeCase.objects.filter(record=record, programme__in=codes, state__in=OPEN))
-    already = mine.cards(running, timezone.localdate(now))
+    already = mine.cards(mine.running_cases(record, codes), timezone.localdate(now))
     done = {card["case"].programme for card in already}
     askings = [_asking(offer, now, data) for offer in found if offer.code not in done]
-    who = WhoForm(data, needs_name=_lacks_name(record), needs_contact=_lacks_contact(record))
+    who = WhoForm(data, needs_name=mine.lacks_name(record), needs_contact=mine.lacks_contact(record))
     forms = [who, *(asking.form for asking in askings if asking.form)]
-    if data is not None and askings and all([form.is_valid() for form in forms]):
+    answered = [form.is_valid() for form in forms]  # each of them, so that each shows its errors
+    if data is not None and askings and all(answered):
         try:
             sent = _send(by, record, codes, askings, who, data, now)
         except applications.OtherApplication as problem:
@@ -85,13 +84,11 @@ def apply(request: HttpRequest) -> HttpResponse:
 def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     """What was sent, with a reference for each programme and the office that answers for it."""
     by: Actor = request.actor  # type: ignore[attr-defined]
-    application = Application.objects.filter(key=key).first()
-    if application is None:
-        raise Http404
-    rows = ProgrammeCase.objects.filter(
-        Q(application=application) | Q(record_id=application.record_id, programme__in=application.programmes, state__in=OPEN)
-    )
-    lines = mine.cards(mine.for_cards(rows).order_by("created_at"), timezone.localdate())
+    try:
+        application = mine.application_sent(key)
+    except Application.DoesNotExist:
+        raise Http404 from None
+    lines = mine.cards(mine.cases_of_receipt(application), timezone.localdate())
     for line in lines:
         line["is_new"] = line["case"].application_id == application.pk
     return render(
@@ -170,12 +167,3 @@ def _send(by: Actor, record: CaseRecord, codes, askings: list[Asking], who: WhoF
         contacts=who.contacts,
         safe=who.cleaned_data.get("safe") or "unknown",
     )
-
-
-def _lacks_name(record: CaseRecord) -> bool:
-    return not PersonName.objects.filter(person_id=record.person_id, kind="official", valid_to=None).exists()
-
-
-def _lacks_contact(record: CaseRecord) -> bool:
-    points = ContactPoint.objects.filter(person_id=record.person_id, valid_to=None, kind__in=["phone", "email"])
-    return not points.exclude(safe="no").exists()

@@ -88,7 +88,7 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
     return render(request, "casework/case/page.html", context, status=status)
 
 
-def step(view: Callable[[HttpRequest, ProgrammeCase], str]) -> Callable:
+def step(view: Callable[..., str]) -> Callable:
     """Decorator for one-press steps: find the case, take the step, say what happened, go back to the case."""
 
     @require_POST
@@ -173,7 +173,11 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             requests.ask(
-                by=request.actor, case_id=found.pk, seen=seen_version(request), at=timezone.now(), **form.cleaned_data  # type: ignore[attr-defined]
+                by=request.actor,  # type: ignore[attr-defined]
+                case_id=found.pk,
+                seen=seen_version(request),
+                at=timezone.now(),
+                **form.cleaned_data,
             )
         except _PROBLEMS as problem:
             form.add_error(None, str(problem))
@@ -198,7 +202,9 @@ def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @needs("decide")
 def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Open a closed case again."""
-    return _words_step(request, found_case(request, case_id), cases.reopen, "casework/case/reopen.html", _("The case is open again."))
+    return _words_step(
+        request, found_case(request, case_id), cases.reopen, "casework/case/reopen.html", _("The case is open again.")
+    )
 
 
 def _words_step(
@@ -209,7 +215,11 @@ def _words_step(
     if request.method == "POST" and form.is_valid():
         try:
             action(
-                by=request.actor, case_id=found.pk, seen=seen_version(request), text=form.cleaned_data["text"], at=timezone.now()  # type: ignore[attr-defined]
+                by=request.actor,  # type: ignore[attr-defined]
+                case_id=found.pk,
+                seen=seen_version(request),
+                text=form.cleaned_data["text"],
+                at=timezone.now(),
             )
         except _PROBLEMS as problem:
             form.add_error(None, str(problem))

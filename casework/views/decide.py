@@ -36,7 +36,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     determination = latest_determination(found.record_id, found.programme_version_id) if not facts.is_refused else None
     result = reading.result_of(determination, facts.released)
     form = DecisionForm(data, initial=_suggested(result, found))
-    reasons = ReasonSet(data, initial=_reasons(result), prefix="reason")
+    reasons: Any = ReasonSet(data, initial=_reasons(result), prefix="reason")
     letter = None
     if data is not None and all([form.is_valid(), reasons.is_valid()]):
         if form.is_adverse and not reasons.reasons:

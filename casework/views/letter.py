@@ -7,16 +7,16 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
-from casework import permissions
 from casework.models import Letter
+from casework.queries.letters import letter_for
 from portal.kit.access import ANYONE, needs
 
 
 def _letter(request: HttpRequest, letter_id: UUID) -> Letter:
-    letter = Letter.objects.select_related("case__agency", "decision").filter(pk=letter_id).first()
-    if letter is None or not permissions.may_read_letter(request.actor, letter.case):  # type: ignore[attr-defined]
-        raise Http404
-    return letter
+    try:
+        return letter_for(request.actor, letter_id)  # type: ignore[attr-defined]
+    except Letter.DoesNotExist:
+        raise Http404 from None
 
 
 @require_GET

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from casework.actions import cases, requests
@@ -68,9 +69,10 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Answer a question about an application."""
     by = request.actor  # type: ignore[attr-defined]
-    asked = InformationRequest.objects.filter(pk=request_id).first()
-    if asked is None:
-        raise Http404
+    try:
+        asked = mine.question_to(by, request_id)
+    except InformationRequest.DoesNotExist:
+        raise Http404 from None
     case, card = _own(request, asked.case_id)
     kind = catalogue().get(asked.fact)
     form = AnswerForm(request.POST if request.method == "POST" else None, kind=kind)
@@ -78,7 +80,7 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
         try:
             requests.answer(
                 by=by, request_id=asked.pk, text=form.cleaned_data["words"], at=timezone.now(),
-                value=form.value if kind else None, has_value=kind is not None,
+                value=form.value, has_value=kind is not None,
             )  # fmt: skip
         except InvalidFact as problem:
             form.add_error("fact", problem.message)
@@ -103,7 +105,11 @@ def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
         except MoveRefused:
             messages.error(request, _("This application can no longer be taken back."))
         else:
-            messages.success(request, _("You took your application back. %(agency)s can no longer see your facts for it.") % {"agency": case.agency.name})
+            messages.success(
+                request,
+                _("You took your application back. %(agency)s can no longer see your facts for it.")
+                % {"agency": case.agency.name},
+            )
         return redirect("casework:my_case", case_id=case.pk)
     return render(request, "casework/mine/withdraw.html", {"case": case, "card": card})
 

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from casework.actions import cases
@@ -19,6 +20,7 @@ from casework.queries.cases import colleagues
 from casework.queries.offers import programme_names
 from portal.kit.access import Refused, needs
 from portal.roles import powers_of
+
 
 @require_GET
 @needs("see_worklist")
@@ -58,13 +60,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
                     "row": row,
                     "url": reverse("casework:case", args=[row.case_id]) if may_work else "",
                     "programme": names.get(row.grant.programme, row.grant.programme),
-                    "worker": workers.get(row.grant.assignee_id, ""),
+                    "worker": workers.get(row.grant.assignee_id, "") if row.grant.assignee_id else "",
                 }
                 for row in page.rows
             ],
             "filter": form,
             "queue": queue,
-            "tabs": [(_url(request, queue=name, after=None), words, name == queue, _shown(counts[name])) for name, words in _queues()],
+            "tabs": [
+                (_url(request, queue=name, after=None), words, name == queue, _shown(counts[name])) for name, words in _queues()
+            ],
             "late": listing.late(page.rows),
             "next_url": _url(request, queue=queue, after=page.next_key) if page.next_key else "",
             "first_url": _url(request, queue=queue, after=None) if request.GET.get("after") else "",
@@ -101,7 +105,9 @@ def assign_picked(request: HttpRequest) -> HttpResponse:
     messages.success(request, ngettext("%(n)s case was assigned.", "%(n)s cases were assigned.", done) % {"n": done})
     if done < len(picked):
         missed = len(picked) - done
-        messages.warning(request, ngettext("%(n)s case could not be assigned.", "%(n)s cases could not be assigned.", missed) % {"n": missed})
+        messages.warning(
+            request, ngettext("%(n)s case could not be assigned.", "%(n)s cases could not be assigned.", missed) % {"n": missed}
+        )
     return redirect(back)
 
 

@@ -29,7 +29,12 @@ def test_an_application_makes_a_case_its_grant_its_history_and_its_involvement()
     assert case.determination_id is not None
     with acting_as(scene.worker):
         grant = CaseGrant.objects.get(content_object=case)
-        assert (grant.agency_id, grant.is_open, grant.due_on, grant.reference) == (scene.council.pk, True, case.due_on, case.reference)
+        assert (grant.agency_id, grant.is_open, grant.due_on, grant.reference) == (
+            scene.council.pk,
+            True,
+            case.due_on,
+            case.reference,
+        )
         assert [event.state for event in StatusEvent.objects.filter(case=case)] == ["received"]
         assert Involvement.objects.get(record=scene.record).source == f"case:{case.pk}"
     notice = Notification.objects.get(user_id=scene.citizen.user_id)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -104,7 +105,7 @@ class Life(RuleBasedStateMachine):
             events = list(StatusEvent.objects.filter(case=self.case))
         assert [event.number for event in events] == list(range(1, len(events) + 1))
         assert (events[0].came_from, events[0].state) == ("", "received")
-        for before, after in zip(events, events[1:], strict=False):
+        for before, after in pairwise(events):
             assert after.came_from == before.state
             assert (after.came_from, after.state) in CASE_FLOW.moves
         assert events[-1].state == self.current().state
@@ -133,7 +134,10 @@ def test_every_history_is_legal():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, derandomize=True,
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),  # fmt: skip
+        ),
     )

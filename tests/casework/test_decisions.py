@@ -57,7 +57,12 @@ def test_the_letter_says_what_why_who_and_how_to_challenge(scene):
 
 def test_a_grant_says_how_much_and_from_when(scene):
     decision = scene.decide(
-        scene.ready(scene.case()), outcome="granted", amount_pence=24000, per="year", effective_from=dt.date(2026, 12, 1), reasons=[]
+        scene.ready(scene.case()),
+        outcome="granted",
+        amount_pence=24000,
+        per="year",
+        effective_from=dt.date(2026, 12, 1),
+        reasons=[],
     )
     with acting_as(scene.citizen):
         letter = Letter.objects.get(decision=decision)
@@ -79,7 +84,9 @@ def test_the_letter_goes_to_a_safe_address_only(scene):
 
 def test_the_letter_is_in_the_persons_language_and_direction(scene):
     with acting_as(scene.citizen):
-        set_language_and_needs(by=scene.citizen, record=scene.record, language="ar", interpreter_needed=True, needs="", at=timezone.now())
+        set_language_and_needs(
+            by=scene.citizen, record=scene.record, language="ar", interpreter_needed=True, needs="", at=timezone.now()
+        )
     decision = scene.decide(scene.ready(scene.case()))
     with acting_as(scene.citizen):
         letter = Letter.objects.get(decision=decision)

@@ -70,7 +70,7 @@ def test_the_person_is_asked_name_contact_and_consent_and_gets_a_receipt(scene, 
     page = person.get(APPLY).content.decode()
     assert "Apply for Heating help" in page
     assert "Do not allow" in page
-    assert 'checked' not in page.split("allow-")[1].split("</fieldset>")[0]
+    assert "checked" not in page.split("allow-")[1].split("</fieldset>")[0]
     assert "you can still apply" in page.lower()
     answer = person.post("/my/apply/", fill_in(page))
     assert answer.status_code == 302, answer.content.decode()
@@ -320,7 +320,7 @@ def test_reasons_come_prefilled_and_a_person_signs(scene, decider):
     with acting_as(scene.decider):
         assert not Decision.objects.exists()
     answer = decider.post(address, data | {"reason-1-use": "on", "step": "sign"})
-    assert answer.status_code == 302, re.findall(r'od-error-summary.*?</ul>', answer.content.decode(), re.S)
+    assert answer.status_code == 302, re.findall(r"od-error-summary.*?</ul>", answer.content.decode(), re.S)
     with acting_as(scene.decider):
         decision = Decision.objects.get()
     assert decision.reasons[0]["criterion"] == "savings"

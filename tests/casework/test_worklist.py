@@ -77,14 +77,22 @@ def test_pages_hold_every_case_once_in_order_of_due_day(scene):
 def test_queues_hold_what_they_say(scene):
     case = scene.case()
     with acting_as(scene.worker):
+
         def queue(name: str, by=scene.worker) -> list:
-            return [row.case_id for row in worklist.page(by=by, queue=name, today=TODAY, team_id=scene.worker_membership.team_id).rows]
+            return [
+                row.case_id for row in worklist.page(by=by, queue=name, today=TODAY, team_id=scene.worker_membership.team_id).rows
+            ]
 
         assert (queue("mine"), queue("team"), queue("unassigned"), queue("all")) == ([], [case.pk], [case.pk], [case.pk])
         cases.assign(by=scene.worker, case_id=case.pk, user_id=scene.worker.user_id, at=timezone.now())
         assert (queue("mine"), queue("unassigned")) == ([case.pk], [])
         assert queue("mine", scene.decider) == []
-        assert worklist.counts(by=scene.worker, team_id=scene.worker_membership.team_id) == {"mine": 1, "team": 1, "unassigned": 0, "all": 1}
+        assert worklist.counts(by=scene.worker, team_id=scene.worker_membership.team_id) == {
+            "mine": 1,
+            "team": 1,
+            "unassigned": 0,
+            "all": 1,
+        }
 
 
 def test_filters_narrow(scene):
@@ -198,7 +206,8 @@ def test_picked_cases_are_assigned_at_once(scene, client):
     case = scene.case()
     portal.sign_in(client, scene.worker_membership.user)
     answer = client.post(
-        "/staff/cases/assign/", {"pick": [str(case.pk), "nonsense"], "user": str(scene.decider.user_id), "back": "https://elsewhere.example/"}
+        "/staff/cases/assign/",
+        {"pick": [str(case.pk), "nonsense"], "user": str(scene.decider.user_id), "back": "https://elsewhere.example/"},
     )
     assert answer.headers["Location"] == "/staff/cases/"
     assert scene.fresh(case).assignee_id == scene.decider.user_id

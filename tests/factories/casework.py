@@ -63,7 +63,9 @@ class Scene:
         """The case taken up and ready for a decision."""
         for state in ("in_assessment", "ready_for_decision"):
             with acting_as(self.worker), transaction.atomic():
-                case = cases.advance(by=self.worker, case_id=case.pk, seen=case.lock_version, state=state, at=at or timezone.now())
+                case = cases.advance(
+                    by=self.worker, case_id=case.pk, seen=case.lock_version, state=state, at=at or timezone.now()
+                )
         return case
 
     def decide(self, case: ProgrammeCase, **fields) -> Decision:
