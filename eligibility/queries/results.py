@@ -34,7 +34,7 @@ _PRIVATE = {"health", "justice"}  # categories in which "it would fit if" would 
 
 @dataclass(frozen=True)
 class Card:
-    """One programme's guide, in words. question: key of the fact to ask for next, "" for none; answer_url: where a view lets it be answered."""
+    """One programme's guide, in words. question: key of the fact to ask for next, "" for none."""
 
     code: str
     slug: str
@@ -56,7 +56,6 @@ class Card:
     window_sentence: str
     version_number: int
     on: dt.date
-    answer_url: str = ""
 
 
 @dataclass(frozen=True)

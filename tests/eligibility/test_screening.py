@@ -9,15 +9,18 @@ from django.utils import timezone
 from consent.actions.facts import write
 from consent.actions.involvements import begin
 from consent.models import AccessLog
-from eligibility import jobs
+from eligibility import jobs, listeners
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import Determination, Screening
+from eligibility.queries.asking import Asking
 from eligibility.queries.screening import due
 from portal.kit.actor import Actor, acting_as
+from portal.kit.identity import uuid7
 from tests.factories.consent import make_record, staff_of
 from tests.factories.eligibility import (
     BLANKET,
     BLANKET_CASES,
+    HEATING,
     actor_of,
     allow_screening,
     load,
@@ -194,3 +197,52 @@ def test_staff_of_the_agency_see_results_of_their_programmes_once_involved(progr
     assert set(results(staff_of(agency))) == {"heating_help", "blanket_help"}
     assert results(staff_of(other)) == {}
     assert actor_of(make_admin(other)).agency_id == other.pk
+
+
+def test_a_change_and_a_publication_ask_for_screening_once_they_are_committed(
+    programmes, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr(listeners, "enqueue", lambda job, **ids: asked.append((job.name, ids)))
+    with django_capture_on_commit_callbacks(execute=True):
+        record, _citizen = make_record(OLD_AND_POOR)
+        assert asked == []
+    assert asked == [("eligibility.jobs.screen", {"record_id": str(record.pk)})]
+    asked.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        load(read_definition(HEATING.replace("heating_help", "cooling_help")))
+    assert asked == [("eligibility.jobs.sweep", {"after": ""})]
+
+
+def test_the_job_screens_and_a_second_run_changes_nothing(programmes):
+    record, citizen = make_record(OLD_AND_POOR)
+    for _run in range(2):
+        jobs.screen(record_id=str(record.pk))
+    assert {code: row.outcome for code, row in results(citizen).items()} == {"heating_help": "likely", "blanket_help": "likely"}
+    with acting_as(citizen):
+        assert Determination.objects.count() == 2
+
+
+def test_a_job_for_a_record_that_is_gone_does_nothing(programmes):
+    jobs.screen(record_id=str(uuid7()))
+    with acting_as(CASELOAD):
+        assert not Screening.objects.exists()
+
+
+def test_what_the_intake_asks_next_settles_most(programmes):
+    asking = Asking()
+    household = {"household": {}, "people": [{"id": "you", "role": "applicant"}]}
+    open_facts = asking.open_questions(household, TODAY, None)
+    assert {(fact.key, fact.concept) for fact in open_facts} == {
+        ("you.born_on", "person.born_on"), ("household.savings", "household.savings"),
+    }
+    household["people"][0]["born_on"] = "1950-01-01"
+    (last,) = asking.open_questions(household, TODAY, None)
+    assert (last.key, last.settles, set(last.programmes)) == ("household.savings", 2, {"heating_help", "blanket_help"})
+    assert asking.open_questions({**household, "household": {"savings": "1.00"}}, TODAY, None) == []
+    assert asking.needed_concepts({"heating_help"}) == {"household.savings", "person.born_on"}
+
+
+def test_a_draft_answer_that_cannot_be_counts_as_missing(programmes):
+    household = {"household": {"savings": "1.00"}, "people": [{"id": "you", "role": "applicant", "born_on": "2090-01-01"}]}
+    assert [fact.key for fact in Asking().open_questions(household, TODAY, None)] == ["you.born_on"]
