@@ -66,6 +66,15 @@ def with_limit_row(data: Data, limit: str, row: Mapping[str, Any]) -> Data:
     return changed
 
 
+def typed_value(unit: str, text: str) -> Any:
+    """What somebody typed as a value of this unit, as a limit stores it: "£1,200" is "1200", "yes" is true, "a, b" a list."""
+    if unit == "yes/no":
+        return {"yes": True, "no": False}.get(text.lower(), text)
+    if unit == "choices":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text.replace(",", "").lstrip("£") if unit.startswith("GBP") else text
+
+
 def without_limit_row(data: Data, limit: str, day: dt.date) -> Data:
     """A copy in which the row of `limit` that begins on `day` is gone."""
     changed = deepcopy(data)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import admin, catalogue, editor, results, what_if
+from eligibility.views import admin, catalogue, editor, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("results/what-if/", what_if.what_if, name="what_if"),
     path("staff/programmes/", admin.programmes, name="admin_list"),
     path("staff/programmes/new/", admin.new_programme, name="admin_new"),
+    path("staff/programmes/uprating/", uprating.uprating, name="admin_uprating"),
+    path("staff/programmes/uprating/sheet.csv", uprating.sheet, name="admin_uprating_sheet"),
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
     path(_version, admin.version, name="admin_version"),
     path(f"{_version}draft/", admin.begin, name="admin_begin"),

@@ -167,7 +167,7 @@ def _stored(line: dict[str, Any]) -> str:
 
 def _row(chosen, last: dict[str, Any], form: LimitRowForm) -> dict[str, Any]:
     """The new row as stored: the lines of the row before with the new values."""
-    values = [_typed(chosen.unit, text) for text in form.values()]
+    values = [drafting.typed_value(chosen.unit, text) for text in form.values()]
     row: dict[str, Any] = {"from": form.cleaned_data["starts_on"].isoformat(), "law": form.cleaned_data["law"]}
     if form.cleaned_data["note"]:
         row["note"] = form.cleaned_data["note"]
@@ -176,14 +176,6 @@ def _row(chosen, last: dict[str, Any], form: LimitRowForm) -> dict[str, Any]:
     else:
         row["value"] = values[0]
     return row
-
-
-def _typed(unit: str, text: str) -> Any:
-    if unit == "yes/no":
-        return {"yes": True, "no": False}.get(text.lower(), text)
-    if unit == "choices":
-        return [part.strip() for part in text.split(",") if part.strip()]
-    return text.replace(",", "").lstrip("£") if unit.startswith("GBP") else text
 
 
 @require_POST
