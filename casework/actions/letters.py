@@ -11,7 +11,7 @@ from django.utils.translation import override
 from casework.letterpress import REVISION, typeset
 from casework.models import Decision, Letter, ProgrammeCase
 from casework.queries.letters import sentences_in, words_of
-from casework.queries.offers import pinned_offer
+from casework.queries.offers import offer_of
 from consent.actions.release import release
 from consent.permit import AccessRefused
 from portal.kit.actor import Actor
@@ -36,7 +36,7 @@ def compose(decision: Decision, case: ProgrammeCase, *, by: Actor, at: dt.dateti
     return words_of(
         decision,
         case,
-        programme=pinned_offer(version.pk, language).name,
+        programme=offer_of(version, language).name,
         to_lines=_addressee(case, language, by=by, at=at, operation=operation),
         language=language,
         translated=sentences_in(version, language),

@@ -10,6 +10,7 @@ from consent import needs
 from consent.actions.release import release
 from consent.permit import AccessRefused, Released
 from consent.queries.activities import activity_for
+from consent.queries.records import record_for
 from portal.kit.actor import Actor
 
 IDENTITY = frozenset({"identity.name", "identity.contact", "identity.language_and_needs"})
@@ -17,8 +18,9 @@ IDENTITY = frozenset({"identity.name", "identity.contact", "identity.language_an
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What the gate answered. released: the facts, None when nothing was. sentence: why not. programmes: {concept: codes that use it}."""
+    """What the gate answered. released: the facts, None when nothing was. sentence: why not. asked: the concepts asked for."""
 
+    asked: frozenset[str]
     released: Released | None
     sentence: str = ""
 
@@ -29,15 +31,21 @@ class CaseFacts:
 
 def read_facts(*, by: Actor, case: ProgrammeCase, at: dt.datetime, operation: str = "view") -> CaseFacts:
     """Ask for everything the case's programme needs and who the person is. A refusal is kept in the access log, not raised."""
+    asked = concepts_of(case, timezone.localdate(at))
     try:
         released = release(
-            by=by, record=case.record, purpose="determination", programme=case.programme, operation=operation, at=at,
-            concepts=concepts_of(case, timezone.localdate(at)),
-        )  # fmt: skip
+            by=by,
+            record=record_for(case.record_id),
+            purpose="determination",
+            programme=case.programme,
+            concepts=asked,
+            operation=operation,
+            at=at,
+        )
     except AccessRefused as refusal:
         refusal.keep_trace()
-        return CaseFacts(released=None, sentence=str(refusal))
-    return CaseFacts(released=released)
+        return CaseFacts(asked, released=None, sentence=str(refusal))
+    return CaseFacts(asked, released)
 
 
 def concepts_of(case: ProgrammeCase, on: dt.date) -> frozenset[str]:

@@ -53,7 +53,9 @@ def case_for_worker(by: Actor, case_id: UUID) -> ProgrammeCase:
     Row-level security hides other agencies' cases (ProgrammeCase.DoesNotExist). Raises Refused when the role may not, or when
     the agency's stored grant on the case is missing.
     """
-    case = ProgrammeCase.objects.select_related("agency__group", "team", "office", "assignee", "application").get(pk=case_id)
+    case = ProgrammeCase.objects.select_related(
+        "agency__group", "team", "office", "assignee", "application", "programme_version__programme__agency"
+    ).get(pk=case_id)
     if case.agency_id != by.agency_id:
         raise ProgrammeCase.DoesNotExist
     if not permissions.may_work(by, case):
@@ -115,11 +117,11 @@ def fact_rows(released: Released, used_by: Mapping[str, int]) -> list[dict[str, 
     return [row for _order, _position, row in rows] + hidden
 
 
-def used_by(case: ProgrammeCase) -> dict[str, int]:
-    """{concept: how many of the agency's open programmes for this person read it}."""
-    codes = ProgrammeCase.objects.filter(record_id=case.record_id, agency_id=case.agency_id, state__in=OPEN)
-    found: dict[str, int] = {}
-    for code in set(codes.values_list("programme", flat=True)):
+def used_by(case: ProgrammeCase, own: Iterable[str]) -> dict[str, int]:
+    """{concept: how many of the agency's open programmes for this person read it}. own: what the case's programme reads."""
+    found = dict.fromkeys(own, 1)
+    others = ProgrammeCase.objects.filter(record_id=case.record_id, agency_id=case.agency_id, state__in=OPEN).exclude(pk=case.pk)
+    for code in set(others.values_list("programme", flat=True)):
         for concept in needs.needed_concepts({code}):
             found[concept] = found.get(concept, 0) + 1
     return found

@@ -56,9 +56,9 @@ def offers(codes: Iterable[str], on: dt.date, language: str | None = None) -> li
     return [found[code] for code in wanted if code in found]
 
 
-def pinned_offer(version_id: UUID, language: str | None = None) -> Offer:
-    """The version a case is pinned to."""
-    return _offer(ProgrammeVersion.objects.select_related("programme__agency").get(pk=version_id), _language(language))
+def offer_of(version: ProgrammeVersion, language: str | None = None) -> Offer:
+    """The version a case is pinned to, as it was offered."""
+    return _offer(version, _language(language))
 
 
 def programme_names(*, on: dt.date, agency_id: UUID | None = None, language: str | None = None) -> dict[str, str]:

@@ -20,7 +20,7 @@ from casework.forms import AskForm, AssignForm, NoteForm, ReasonToCitizenForm
 from casework.models import CaseTask, InformationRequest, ProgrammeCase
 from casework.models.case import ENDED
 from casework.queries import cases as reading
-from casework.queries.offers import latest_determination, pinned_offer
+from casework.queries.offers import latest_determination, offer_of
 from casework.queries.referrals import referrals_of
 from portal.kit.access import needs
 from portal.kit.states import MoveRefused
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
     ended = found.state in ENDED
     facts = None if ended else read_facts(by=by, case=found, at=now)
     released = facts.released if facts else None
-    offer = pinned_offer(found.programme_version_id)
+    offer = offer_of(found.programme_version)
     determination = latest_determination(found.record_id, found.programme_version_id) if released else None
     people = reading.colleagues(found.agency_id, today)
     context: dict[str, Any] = {
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
         "offer": offer,
         "ended": ended,
         "facts": facts,
-        "fact_rows": reading.fact_rows(released, reading.used_by(found)) if released else [],
+        "fact_rows": reading.fact_rows(released, reading.used_by(found, facts.asked)) if facts and released else [],
         "person": reading.person_line(found, released, today),
         "result": reading.result_of(determination, released),
         "consent": reading.consent_state(found, today),
@@ -231,7 +231,7 @@ def _words_step(
 
 
 def _form_page(request: HttpRequest, template: str, found: ProgrammeCase, form) -> HttpResponse:
-    offer = pinned_offer(found.programme_version_id)
+    offer = offer_of(found.programme_version)
     return render(
         request,
         template,

@@ -18,7 +18,7 @@ from casework.actions.reading import CaseFacts, read_facts
 from casework.forms import DecisionForm, ReasonSet
 from casework.models import ProgrammeCase
 from casework.queries import cases as reading
-from casework.queries.offers import latest_determination, pinned_offer
+from casework.queries.offers import latest_determination, offer_of
 from casework.views.case import found_case, seen_version
 from portal.kit.access import needs
 from portal.kit.states import MoveRefused
@@ -64,7 +64,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _context(
     found: ProgrammeCase, facts: CaseFacts, result: dict[str, Any] | None, form: DecisionForm, reasons, letter, is_bound: bool
 ) -> dict[str, Any]:
-    offer = pinned_offer(found.programme_version_id)
+    offer = offer_of(found.programme_version)
     return {
         "case": found,
         "programme": offer.name,
