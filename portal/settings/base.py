@@ -120,6 +120,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "referral permissions": {"task": "casework.jobs.delivery.recheck_permissions", "schedule": 30.0, "options": {"expires": 30}},
     "referral clocks": {"task": "casework.jobs.delivery.look_at_clocks", "schedule": 900.0, "options": {"expires": 900}},
     "waiting referrals": {"task": "casework.jobs.delivery.send_allowed", "schedule": 60.0, "options": {"expires": 60}},
+    "case permissions": {"task": "casework.jobs.cases.sweep_permissions", "schedule": 300.0, "options": {"expires": 300}},
+    "ended consents": {"task": "consent.jobs.expire_consents", "schedule": 900.0, "options": {"expires": 900}},
     "old drafts": {"task": "intake.jobs.purge_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
     "screening": {"task": "eligibility.jobs.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "notifications": {"task": "portal.jobs.carry_notifications", "schedule": 60.0},  # seconds; finds what a hint lost
