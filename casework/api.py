@@ -45,7 +45,7 @@ from portal.api.problems import Conflict, Unprocessable
 from portal.api.views import ApiView
 from portal.kit.access import TOKEN, needs
 from portal.kit.actor import Actor, acting_as
-from portal.models import Agency
+from portal.models import Agency, MachineClient
 
 KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
@@ -137,10 +137,11 @@ class _PartnerView(ApiView):
         key = request.headers.get("Idempotency-Key", "").strip()
         if not 0 < len(key) <= 255:
             raise serializers.ValidationError({"Idempotency-Key": _("Send a header Idempotency-Key of 1 to 255 characters.")})
+        client: MachineClient = request.user  # type: ignore[assignment]  # PartnerToken puts it there
         message = f"{request.method} {request.path}\n".encode() + request._request.body
         try:
             (status, body), is_repeat = once(
-                by=self.actor, client=request.user, key=key, message=message, act=act, at=timezone.now()
+                by=self.actor, client=client, key=key, message=message, act=act, at=timezone.now()
             )
         except KeyReused as refused:
             raise Unprocessable(str(refused)) from None
@@ -181,6 +182,7 @@ class InboxView(_PartnerView):
         if queue not in ("new", "accepted", "working", "late", "done"):
             raise serializers.ValidationError({"queue": _("Choose new, accepted, working, late or done.")})
         after = _key(request.query_params.get("after", ""))
+        assert self.actor.agency_id is not None  # a Partner has one
         page = referrals.inbox(self.actor.agency_id, queue=queue, today=timezone.localdate(), after=after, limit=PAGE)
         return Response({"results": [_task(task) for task in page.tasks], "after": "_".join(page.after) if page.after else ""})
 

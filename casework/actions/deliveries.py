@@ -129,7 +129,7 @@ def _own_facts(record: CaseRecord, released: Released) -> dict[str, Any]:
     """The household's facts and those of the referred person, without unsafe ways to reach them. Other people's do not travel."""
     form = released.as_household()
     own = str(record.person_id)
-    mine = next((person for person in form["people"] if person["id"] == own), {})
+    mine: dict[str, Any] = next((person for person in form["people"] if person["id"] == own), {})
     identity = dict(released.identity.get(own, {}))
     if "contact" in identity:
         identity["contact"] = {kind: point for kind, point in identity["contact"].items() if point["safe"] != "no"}

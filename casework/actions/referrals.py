@@ -76,6 +76,7 @@ def send(
     if asked == SPOKEN:  # giving a consent locks the record: take that lock before anything refers to it
         CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
     _refuse_sender(by, record, target, at)
+    assert by.agency_id is not None  # may_send_referral let nobody else pass
     if key is not None and (known := Referral.objects.filter(pk=key).first()) is not None:
         if (known.agency_id, known.record_id) != (by.agency_id, record.pk):
             raise ReferralRefused(_("This form was used for another referral. Open a new one."))

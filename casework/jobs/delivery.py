@@ -5,7 +5,10 @@ A hint holds no id and no person: the broker can be wiped at any moment. All run
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.db import transaction
@@ -19,7 +22,7 @@ from casework.carriers import DoorClosed
 from casework.models import ReferralDelivery
 from casework.queries import referrals
 from portal.kit.actor import Actor, acting_as
-from portal.kit.outgoing import Recalled, drain_one
+from portal.kit.outgoing import Outgoing, Recalled, drain_one
 
 DRAIN_SECONDS = 20.0  # then the next hint goes on, so that a worker can be stopped
 CLOSED_DOOR = dt.timedelta(seconds=15)
@@ -50,7 +53,8 @@ class _Round:
         self.closed: ReferralDelivery | None = None
         self.recalled: ReferralDelivery | None = None
 
-    def carry(self, row: ReferralDelivery) -> None:
+    def carry(self, row: Outgoing) -> None:
+        assert isinstance(row, ReferralDelivery)
         try:
             carry(row, now=timezone.now)
         except DoorClosed:
@@ -77,7 +81,7 @@ def recheck_permissions(record_id: str = "", agency_id: str = "") -> int:
     """
     with acting_as(Actor.machine("referrals")), transaction.atomic():
         if record_id:
-            due = referrals.live_tasks_of(record_id=record_id, target_id=agency_id)
+            due = referrals.live_tasks_of(record_id=UUID(record_id), target_id=UUID(agency_id))
         else:
             due = referrals.tasks_to_recheck(before=timezone.now() - RECHECK_AFTER, limit=BATCH)
     return sum(bool(_as_house(record, partial(recheck, task_id=task))) for task, record in due)
@@ -87,7 +91,7 @@ def recheck_permissions(record_id: str = "", agency_id: str = "") -> int:
 def send_allowed(record_id: str = "") -> int:
     """Send referrals that waited for the person and are allowed now; returns how many. Without an id: the sweep."""
     with acting_as(Actor.machine("referrals")), transaction.atomic():
-        waiting = referrals.waiting_referrals(record_id=record_id or None, limit=BATCH)
+        waiting = referrals.waiting_referrals(record_id=UUID(record_id) if record_id else None, limit=BATCH)
     return sum(bool(_as_house(record, partial(send_if_allowed, referral_id=referral))) for referral, record in waiting)
 
 
@@ -99,7 +103,7 @@ def look_at_clocks() -> int:
     return sum(bool(_as_house(record, partial(look_at_clock, task_id=task))) for task, record in due)
 
 
-def _as_house(record_id, action):
+def _as_house(record_id: UUID, action: Callable[..., Any]) -> Any:
     """One action for one record, in a transaction of its own."""
     house = house_of(record_id)
     with acting_as(house), transaction.atomic():

@@ -159,7 +159,7 @@ def next_states(task: ReferralTask, sides: frozenset[str]) -> list[str]:
 # --- What the sweeps look for (seen only by the house) -------------------------------------------------------------
 
 
-def live_tasks_of(*, record_id: str | UUID, target_id: str | UUID) -> list[tuple[UUID, UUID]]:
+def live_tasks_of(*, record_id: UUID, target_id: UUID) -> list[tuple[UUID, UUID]]:
     """(task, record) of the live tasks of a record with a target."""
     rows = ReferralTask.objects.filter(record_id=record_id, target_id=target_id, state__in=LIVE)
     return list(rows.order_by("pk").values_list("pk", "record_id"))
@@ -171,7 +171,7 @@ def tasks_to_recheck(*, before: dt.datetime, limit: int) -> list[tuple[UUID, UUI
     return list(rows.order_by("permission_seen_at").values_list("pk", "record_id")[:limit])
 
 
-def waiting_referrals(*, record_id: str | None, limit: int) -> list[tuple[UUID, UUID]]:
+def waiting_referrals(*, record_id: UUID | None, limit: int) -> list[tuple[UUID, UUID]]:
     """(referral, record) of referrals that wait for the person."""
     rows = Referral.objects.filter(state=AWAITING_CONSENT)
     if record_id:

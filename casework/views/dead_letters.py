@@ -14,21 +14,25 @@ from casework.actions.referral_events import ReferralRefused
 from casework.models import ReferralDelivery
 from casework.queries import deliveries
 from portal.kit.access import needs
+from portal.kit.actor import Actor
 
 
 @require_safe
 @needs("see_dead_letters")
 def dead_letters(request: HttpRequest) -> HttpResponse:
     """The list."""
-    return render(request, "casework/referral/dead_letters.html", {"rows": deliveries.dead_letters(request.actor.agency_id)})
+    by: Actor = request.actor  # type: ignore[attr-defined]
+    assert by.agency_id is not None  # @needs lets in nobody without an agency
+    return render(request, "casework/referral/dead_letters.html", {"rows": deliveries.dead_letters(by.agency_id)})
 
 
 @require_POST
 @needs("see_dead_letters")
 def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Send one again."""
+    by: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        replay_delivery(by=request.actor, delivery_id=delivery_id, at=timezone.now())
+        replay_delivery(by=by, delivery_id=delivery_id, at=timezone.now())
     except ReferralDelivery.DoesNotExist:
         raise Http404 from None
     except ReferralRefused as refused:

@@ -48,6 +48,7 @@ from consent.models import CaseRecord
 from consent.permit import AccessRefused
 from consent.queries.records import record_for
 from portal.kit.access import OWN_RECORD, needs
+from portal.kit.actor import Actor
 from portal.kit.identity import uuid7
 from portal.models import Agency, Membership
 from portal.rendering import ErrorSummary
@@ -55,6 +56,17 @@ from portal.rendering import ErrorSummary
 QUEUES_IN = ("new", "accepted", "working", "late", "done")
 QUEUES_OUT = ("open", "ended")
 STEPS = (ACCEPTED, REJECTED, ON_HOLD, COMPLETED, FAILED, CANCELLED)  # each with a form; starting needs none
+
+
+def _me(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined]
+
+
+def _agency(request: HttpRequest) -> UUID:
+    """The agency of the membership in use; @needs has let in nobody without one."""
+    agency_id = _me(request).agency_id
+    assert agency_id is not None
+    return agency_id
 
 
 # --- Lists ---------------------------------------------------------------------------------------------------------
@@ -66,8 +78,8 @@ def referrals_in(request: HttpRequest) -> HttpResponse:
     """What other agencies ask of us: new, accepted, in progress, late, finished."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_IN)
-    page = referrals.inbox(request.actor.agency_id, queue=queue, today=today, after=_key(request))
-    counts = referrals.inbox_counts(request.actor.agency_id, today=today)
+    page = referrals.inbox(_agency(request), queue=queue, today=today, after=_key(request))
+    counts = referrals.inbox_counts(_agency(request), today=today)
     words = {
         "new": _("New"), "accepted": _("Accepted"), "working": _("In progress"), "late": _("Late"), "done": _("Finished")
     }  # fmt: skip
@@ -81,10 +93,10 @@ def referrals_out(request: HttpRequest) -> HttpResponse:
     """What we asked of others, and what waits for us or for the person."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_OUT)
-    page = referrals.sent(request.actor.agency_id, queue=queue, after=_key(request))
+    page = referrals.sent(_agency(request), queue=queue, after=_key(request))
     words = {"open": _("On their way or in work"), "ended": _("Ended")}
     tabs = [(f"?queue={code}", words[code], code == queue, None) for code in QUEUES_OUT]
-    waiting = referrals.needing_sender(request.actor.agency_id) if queue == "open" else []
+    waiting = referrals.needing_sender(_agency(request)) if queue == "open" else []
     return render(request, "casework/referral/sent.html", _list(page, today, queue) | {"tabs": tabs, "waiting": waiting})
 
 
@@ -121,7 +133,7 @@ def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str 
     thread = _thread(referral_id)
     task = thread.task
     ours = sides_of(
-        request.actor, requester_id=thread.referral.agency_id, target_id=task.target_id if task else thread.referral.target_id
+        _me(request), requester_id=thread.referral.agency_id, target_id=task.target_id if task else thread.referral.target_id
     )
     context: dict[str, Any] = {
         "referral": thread.referral, "task": task, "tasks": thread.tasks, "events": referral_pages.thread_events(thread.events),
@@ -142,14 +154,14 @@ def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, b
     facts, refusal = [], ""
     try:
         if task.first_viewed_at is not None or task.accepted_at is not None:
-            facts = referral_pages.fact_rows(inbox.facts_now(by=request.actor, task_id=task.pk, at=now))
+            facts = referral_pages.fact_rows(inbox.facts_now(by=_me(request), task_id=task.pk, at=now))
     except AccessRefused as refused:
         refused.keep_trace()
         refusal = str(refused)
     onward = referrals.next_states(task, frozenset({"receive_referrals"}))
     colleagues = referral_pages.colleagues(task.target_id, today)
     forms = {
-        state: bound if bound is not None and step == state else _step_form(state, colleagues, today, str(request.actor.user_id))
+        state: bound if bound is not None and step == state else _step_form(state, colleagues, today, str(_me(request).user_id))
         for state in STEPS
         if state in onward
     }
@@ -181,7 +193,7 @@ def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound:
 def referral_look(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Show the facts of a new referral: a look the person and the sender can see."""
     task = _task(task_id)
-    inbox.look(by=request.actor, task_id=task.pk, at=timezone.now())
+    inbox.look(by=_me(request), task_id=task.pk, at=timezone.now())
     return redirect("casework:referral", task.referral_id)
 
 
@@ -209,7 +221,7 @@ def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpRespons
         CANCELLED: lambda **who: inbox.give_up(**who, reason=said["reason"], note=said["note"]),
     }
     return _done(
-        request, lambda: actions[step](by=request.actor, task_id=task.pk, at=now), _("Saved. The sender and the person are told."),
+        request, lambda: actions[step](by=_me(request), task_id=task.pk, at=now), _("Saved. The sender and the person are told."),
         reverse("casework:referral", args=[task.referral_id]),
     )  # fmt: skip
 
@@ -225,7 +237,7 @@ def referral_take_back(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     said = form.cleaned_data
     return _done(
         request,
-        lambda: take_back(by=request.actor, referral_id=found.pk, reason=said["reason"], note=said["note"], at=timezone.now()),
+        lambda: take_back(by=_me(request), referral_id=found.pk, reason=said["reason"], note=said["note"], at=timezone.now()),
         _("The referral is taken back."),
         reverse("casework:referral", args=[found.pk]),
     )
@@ -245,7 +257,7 @@ def referral_reroute(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     return _done(
         request,
         lambda: reroute(
-            by=request.actor, referral_id=found.pk, target=target, programme=programme, asked=form.cleaned_data["asked"], at=now
+            by=_me(request), referral_id=found.pk, target=target, programme=programme, asked=form.cleaned_data["asked"], at=now
         ),
         _("The referral goes to %(agency)s.") % {"agency": target.name},
         reverse("casework:referral", args=[found.pk]),
@@ -261,7 +273,7 @@ def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
         record = record_for(record_id)
     except CaseRecord.DoesNotExist:
         raise Http404 from None
-    if not may_send_referral(request.actor, record, now):
+    if not may_send_referral(_me(request), record, now):
         raise ReferralRefused(_("You can refer a person when your agency works on their case, or while they are at your counter."))
     if request.method != "POST":
         form = ReferralForm(**_places(request, now), initial={"key": uuid7(), "priority": "routine"})
@@ -272,7 +284,7 @@ def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
         agency_id, programme = said.pop("place")
         try:
             made = send(
-                by=request.actor, record=record, target=Agency.objects.get(pk=agency_id), programme=programme, at=now, **said
+                by=_me(request), record=record, target=Agency.objects.get(pk=agency_id), programme=programme, at=now, **said
             )
         except ReferralRefused as refused:
             form.add_error(None, str(refused))
@@ -299,7 +311,7 @@ def referral_answer(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     return _done(
         request,
         lambda: answer_request(
-            by=request.actor, referral_id=found.pk, allow=allow, language=translation.get_language() or "en", at=timezone.now()
+            by=_me(request), referral_id=found.pk, allow=allow, language=translation.get_language() or "en", at=timezone.now()
         ),
         _("You allowed it. The referral is on its way.") if allow else _("You did not allow it. Nothing was sent."),
         reverse("casework:my"),
@@ -313,7 +325,7 @@ def referral_stop(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     found = _thread(referral_id).referral
     return _done(
         request,
-        lambda: take_back(by=request.actor, referral_id=found.pk, reason="person_declined", at=timezone.now()),
+        lambda: take_back(by=_me(request), referral_id=found.pk, reason="person_declined", at=timezone.now()),
         _("The referral is stopped. %(agency)s is told.") % {"agency": found.target.name},
         reverse("casework:my"),
     )
@@ -331,7 +343,7 @@ def referral_helped(request: HttpRequest, task_id: UUID) -> HttpResponse:
     said = form.cleaned_data
     return _done(
         request,
-        lambda: say_if_helped(by=request.actor, task_id=task.pk, helped=said["helped"], words=said["words"], at=timezone.now()),
+        lambda: say_if_helped(by=_me(request), task_id=task.pk, helped=said["helped"], words=said["words"], at=timezone.now()),
         _("Thank you. We have kept your answer."),
         reverse("casework:my"),
     )
@@ -352,7 +364,7 @@ def _done(request: HttpRequest, act: Callable[[], Any], words: str, url: str) ->
 
 
 def _places(request: HttpRequest, now: dt.datetime) -> dict[str, Any]:
-    activities = referral_pages.places(timezone.localdate(now), but=request.actor.agency_id)
+    activities = referral_pages.places(timezone.localdate(now), but=_agency(request))
     return {"activities": activities, "names": programme_names(on=timezone.localdate(now))}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -45,7 +45,7 @@ class OwnSession(BaseAuthentication):
         actor: Actor | None = getattr(asked, "actor", None)
         if actor is None or not actor.is_citizen or actor.person_id is None:
             return None
-        refused = _Forgery(lambda _request: None).refusal(asked)
+        refused = _Forgery(lambda _request: HttpResponse()).refusal(asked)
         if refused:
             raise PermissionDenied(refused)
         return getattr(asked, "user", None), actor
