@@ -73,7 +73,7 @@ def actor_of(request: HttpRequest) -> Actor:
             name=user.name or user.email,
         )
     if user.is_authenticated:
-        return Actor("citizen", user_id=user.pk, person_id=_uuid(person_id), role="citizen", name=user.name)
+        return Actor("citizen", user_id=user.pk, person_id=_uuid(person_id), role="citizen")
     if person_id:
         return Actor.citizen(person_id=UUID(person_id))
     return Actor.anonymous()

@@ -46,10 +46,10 @@ def _tell(citizen: Citizen, by: Actor, at: dt.datetime) -> tuple[CaseRecord, Act
             by=by, email=citizen.email, name=citizen.name, language=citizen.language, is_staff=False
         ).pk
     officer = _colleague(citizen.at_counter, "help_at_counter") if citizen.at_counter else None
-    opener = officer or (Actor("citizen", user_id=user_id, name=citizen.name) if user_id else Actor.anonymous())
+    opener = officer or (Actor("citizen", user_id=user_id) if user_id else Actor.anonymous())
     with transaction.atomic():
         record = open_record(by=opener, at=at, language=citizen.language)
-    actor = officer or Actor.citizen(person_id=record.person_id, user_id=user_id, name=citizen.name)
+    actor = officer or Actor.citizen(person_id=record.person_id, user_id=user_id)
     with acting_as(actor), transaction.atomic():
         _write(citizen, record, actor, at)
         ask_to_screen(by=actor, record=record, language=citizen.language, at=at)

@@ -264,7 +264,7 @@ def timeline(case: ProgrammeCase) -> list[dict[str, Any]]:
             "title": CASE_FLOW.labels[event.state],
             "text": event.text,
             "at": event.at,
-            "meta": event.by_name or (_("The person") if event.by_kind == "citizen" else ""),
+            "meta": _("The person") if event.by_kind == "citizen" else event.by_name,
             "is_done": True,
         }
         for event in case.events.all()

@@ -27,7 +27,7 @@ def open_record(*, by: Actor, at: dt.datetime, language: str = "en") -> CaseReco
     if by.is_citizen and by.person_id is not None:
         raise Refused(_("You have a record already."))
     person_id = uuid7()
-    opener = by if by.is_staff else Actor.citizen(person_id=person_id, user_id=by.user_id, name=by.name)
+    opener = by if by.is_staff else Actor.citizen(person_id=person_id, user_id=by.user_id)
     with acting_as(opener):
         person = Person.objects.create(
             id=person_id, user_id=None if by.is_staff else by.user_id, preferred_language=language, created_at=at

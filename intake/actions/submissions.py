@@ -76,7 +76,7 @@ def submit(*, by: Actor, submission_id: UUID, idempotency_key: UUID, content: st
         FLOW.move(submission, SUBMITTED, {"keeper"})
         draft = draft_of(submission, timezone.localdate(at))
         record = submission.record or own_record(by) or open_record(by=by, at=at, language=submission.language)
-        owner = by if by.is_staff else Actor.citizen(person_id=record.person_id, user_id=by.user_id, name=by.name)
+        owner = by if by.is_staff else Actor.citizen(person_id=record.person_id, user_id=by.user_id)
         with acting_as(owner):
             _write(owner, record, submission, draft, at)
         submission.record, submission.person_id = record, record.person_id

@@ -24,7 +24,8 @@ class Actor:
     person_id: for citizens (with or without an account) the person whose record this is.
     agency_id: for staff the agency of the membership in use; for machines the agency acted for.
     membership_id, role: staff only; role is a code of `portal.roles`.
-    name: what an access log shows ("Amina Yusuf", "screening").
+    name: of staff and machines, as an access log shows it ("Amina Yusuf", "screening"). A citizen acts without a name: theirs
+    is a fact behind the gate, and nothing an actor touches may carry it past.
     record_id: for machines the one case record the job may touch; None means none.
     caseload: a machine that reads the pseudonymous typed facts of all records (previews, statistics).
     """
@@ -40,8 +41,8 @@ class Actor:
     caseload: bool = False
 
     @classmethod
-    def citizen(cls, *, person_id: UUID, user_id: UUID | None = None, name: str = "") -> "Actor":
-        return cls(CITIZEN, user_id=user_id, person_id=person_id, role="citizen", name=name)
+    def citizen(cls, *, person_id: UUID, user_id: UUID | None = None) -> "Actor":
+        return cls(CITIZEN, user_id=user_id, person_id=person_id, role="citizen")
 
     @classmethod
     def machine(
