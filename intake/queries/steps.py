@@ -23,11 +23,14 @@ class SectionState:
 
 @dataclass(frozen=True)
 class Steps:
-    """The walk through one draft at one moment. open_facts: None when nobody says what matters: then all is asked."""
+    """The walk through one draft at one moment.
+
+    open_facts: None when nobody says what matters: then all is asked. programmes: codes the person cares about, or all.
+    """
 
     draft: Draft
     open_facts: dict[str, needs.OpenFact] | None
-    needed: frozenset[str]
+    programmes: frozenset[str] | None = None
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -148,18 +151,20 @@ class Steps:
 
     def options(self, slot: Slot) -> list[Option]:
         """The boxes to show: those that may apply and that some programme reads."""
+        if not slot.question.options:
+            return []
+        needed = set() if self.open_facts is None else needs.needed_concepts(set(self.programmes) if self.programmes else None)
         return [
             option
             for option in slot.question.options
-            if self.draft.offers(slot, option)
-            and (not self.needed or self.draft.form.option_facts(slot.question, option) & self.needed)
+            if self.draft.offers(slot, option) and (not needed or self.draft.form.option_facts(slot.question, option) & needed)
         ]
 
 
 def steps(draft: Draft, on: dt.date, programmes: Collection[str] = ()) -> Steps:
     """The walk through `draft` on the day `on`. programmes: codes the person cares about; empty means all."""
-    wanted = set(programmes) or None
+    wanted = frozenset(programmes) or None
     if not needs.has_provider():
-        return Steps(draft, None, frozenset())
-    facts = needs.open_questions(draft.household, on, wanted)
-    return Steps(draft, {fact.key: fact for fact in facts}, frozenset(needs.needed_concepts(wanted)))
+        return Steps(draft, None, wanted)
+    facts = needs.open_questions(draft.household, on, set(wanted) if wanted else None)
+    return Steps(draft, {fact.key: fact for fact in facts}, wanted)
