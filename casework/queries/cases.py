@@ -44,6 +44,7 @@ OUTCOME_WORDS = {
     "unknown": (gettext_lazy("One answer missing"), "wait"),
     "not_likely": (gettext_lazy("Does not fit"), "none"),
 }
+_FIRST = ("not_met", "missing", "met")  # what stands in the way comes first
 _VERIFICATION = {"verified": "verified", "disputed": "disputed", "rejected": "disputed"}
 
 
@@ -219,7 +220,10 @@ def result_of(determination: Determination | None, released: Released | None) ->
         "on": determination.on,
         "amount_pence": determination.amount,
         "per": determination.amount_per,
-        "criteria": [criterion_words(item) for item in determination.explanation.get("explanation", [])],
+        "criteria": sorted(
+            (criterion_words(item) for item in determination.explanation.get("explanation", [])),
+            key=lambda criterion: _FIRST.index(criterion["state"]),
+        ),
     }
 
 
