@@ -7,6 +7,7 @@ in any language says exactly what was found, and no fact is read again.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -28,8 +29,18 @@ from eligibility.rules import catalogue
 WORKING, READY, REFUSED = "working", "ready", "refused"
 GROUPS = ("likely", "unknown", "not_likely")
 _MOST_WAYS = 3
-_STAYS = {"household.nation", "household.region", "household.local_authority", "household.council_tax_band", "person.sex"}
-_PRIVATE = {"health", "justice"}  # categories in which "it would fit if" would hurt
+# Facts a person can change, and may be told about. "It would fit if you had no home" helps nobody.
+_CAN_CHANGE = {
+    "household.savings",
+    "household.rent",
+    "person.earnings",
+    "person.take_home_pay",
+    "person.self_employment",
+    "person.savings_interest",
+    "person.childcare_costs",
+    "person.hours_worked_weekly",
+    "person.caring_hours_weekly",
+}
 
 
 @dataclass(frozen=True)
@@ -173,8 +184,12 @@ def _reasons(answer: Assessment, language: str) -> tuple[list[dict[str, str]], l
 def _reason(item: CriterionResult, language: str) -> dict[str, str]:
     """One reason; what the person said and the rule stand beside it where both are short and the answer is there."""
     explained = item.explanation(language)
-    told = [value["words"] for value in explained["values"] if value["value"] is not None]
-    rules = [f"{limit['label']} {limit['words']}" for limit in explained["limits"] if "words" in limit]
+    told = [_told(value, language) for value in explained["values"] if value["value"] is not None]
+    rules = [
+        f"{limit['label']} {limit['words']}"
+        for limit in explained["limits"]
+        if "words" in limit and not isinstance(limit["value"], list)
+    ]
     is_short = item.result != "unknown" and len(told) == 1 and len(rules) <= 1
     return {
         "state": {"met": "met", "not_met": "not_met", "unknown": "missing"}[item.result],
@@ -184,11 +199,18 @@ def _reason(item: CriterionResult, language: str) -> dict[str, str]:
     }
 
 
+def _told(value: dict[str, Any], language: str) -> str:
+    """An answer in words; a choice in the catalogue's own."""
+    concept = _concept(value["key"].removeprefix("people."))
+    kind = fact(concept) if concept else None
+    return kind.choice_words(value["value"], language) if kind is not None and kind.type == "choice" else value["words"]
+
+
 def _ways_out(determination: Determination, answer: Assessment, language: str) -> list[str]:
     found = []
     for way in determination.explanation["outlook"]["ways_out"]:
         concept = _concept(way["key"].removeprefix("people."))
-        if concept is None or concept in _STAYS or fact(concept).category in _PRIVATE:
+        if concept not in _CAN_CHANGE:
             continue
         kind = catalogue()[concept]
         value = read_value(kind, way["value"])
