@@ -20,7 +20,7 @@ from intake.definition import HOUSEHOLD, YOU
 from intake.models.submission import SUBMITTED
 from intake.plausibility import Doubt, doubts
 from intake.queries.drafts import held, holding
-from intake.views.desk import Desk, address_of, in_hand, with_draft
+from intake.views.desk import Desk, address_of, in_hand, join_record, with_draft
 from intake.wording import answer_rows, name_of
 from portal.kit.access import ANYONE, needs
 from portal.templatetags.ui import day
@@ -62,7 +62,13 @@ def _page(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:
 
 def _send(request: HttpRequest) -> HttpResponse:
     entry = in_hand(request)
+    with holding(entry["draft"]):
+        draft = held(entry["draft"])
     try:
+        if draft is not None and join_record(request, draft):
+            return _check(
+                request, problem=_("You told us things before. We have put them together: check your answers, then send them.")
+            )
         submission = submit(
             by=request.actor,  # type: ignore[attr-defined]
             submission_id=UUID(entry["draft"]),

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.facts import in_language
-from intake.actions.drafts import AlreadySent, DraftGone
+from consent.queries.records import own_record
+from intake.actions.drafts import AlreadySent, DraftGone, attach_record
 from intake.definition import HOUSEHOLD
 from intake.draft import Draft, Slot
 from intake.models import Submission
@@ -72,6 +73,20 @@ def take_up(request: HttpRequest, submission: Submission, *, code: str = "", cou
     """Let this session hold the draft, under a new session key."""
     request.session.cycle_key()
     request.session[HELD] = {"draft": str(submission.pk), "code": code, "counter": str(counter) if counter else ""}
+
+
+def join_record(request: HttpRequest, submission: Submission) -> bool:
+    """Put the draft together with the record its person turned out to have (they signed in); False when there is none."""
+    record = None if submission.record_id else own_record(request.actor)  # type: ignore[attr-defined]
+    if record is None or submission.state == SUBMITTED:
+        return False
+    attach_record(
+        by=request.actor,  # type: ignore[attr-defined]
+        submission_id=submission.pk,
+        record=record,
+        at=timezone.now(),
+    )
+    return True
 
 
 def put_down(request: HttpRequest) -> None:

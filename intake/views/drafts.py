@@ -18,7 +18,7 @@ from intake.forms.pages import ComeBackForm
 from intake.models.submission import SUBMITTED
 from intake.queries.drafts import drafts_of, find_by_code, held, holding
 from intake.queries.forms import form_of, newest_revision
-from intake.views.desk import CARRIED, Desk, address_of, in_hand, put_down, take_up, with_draft
+from intake.views.desk import CARRIED, Desk, address_of, in_hand, join_record, put_down, take_up, with_draft
 from portal.kit.access import ANYONE, needs
 
 MOST_PROGRAMMES = 40
@@ -77,6 +77,7 @@ def open_draft(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     mine = {draft.pk: draft for draft in drafts_of(request.actor, now=timezone.now())}  # type: ignore[attr-defined]
     if submission_id not in mine:
         return redirect("intake:start")
+    join_record(request, mine[submission_id])
     take_up(request, mine[submission_id])
     return _go_on(request)
 

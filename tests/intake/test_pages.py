@@ -201,3 +201,26 @@ def test_a_situation_and_programmes_are_kept(form):
         "event": "health",
         "programmes": ["a", "b"],
     }
+
+
+def test_signing_in_before_sending_puts_draft_and_record_together(form):
+    with acting_as(ANONYMOUS):
+        earlier, _code = make_draft()
+        add(earlier, "partner", "Ali", "1988-01-01")
+        sent = send(earlier)
+        _draft, code = make_draft({"household/savings": {"household.savings": "7.00"}})
+        add(_draft, "partner", "Ali", "1988-01-01")
+    client = Client()
+    client.post(reverse("intake:come_back"), {"code": code})
+    session = client.session
+    session["person_id"] = str(sent.person_id)  # they signed in
+    session.save()
+    shown = client.get(reverse("intake:check"))
+    joined = client.post(reverse("intake:check"), {name: shown.context[name] for name in ("idempotency_key", "content")})
+    assert joined.status_code == 409 and "We have put them together" in joined.content.decode()
+    response = client.post(reverse("intake:check"), {name: joined.context[name] for name in ("idempotency_key", "content")})
+    assert response["Location"] == reverse("intake:receipt")
+    with acting_as(citizen(sent)):
+        last = FactEvent.objects.order_by("version").last()
+        assert last.changes["household.savings"]["value"] == "7.00"
+        assert str(last.record_id) == str(sent.record_id)
