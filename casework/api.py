@@ -87,7 +87,7 @@ class InboxTask(serializers.Serializer):
     service = serializers.CharField()
     programme = serializers.CharField()
     priority = serializers.ChoiceField(choices=PRIORITIES)
-    state = serializers.ChoiceField(choices=TASK_FLOW.choices)
+    state = serializers.CharField(help_text="requested, accepted, in_progress, on_hold; or how it ended: completed, rejected, ...")
     due_on = serializers.DateField(help_text="Answer by this day")
     delivered_at = serializers.DateTimeField()
 
