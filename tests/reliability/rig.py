@@ -234,14 +234,14 @@ class Rig:
         return dict(rows)
 
     def settle(self, seconds: float) -> None:
-        """Wait until every task has had its effect, or for `seconds` nothing has come any more."""
+        """Wait until every task has had its effect and none is pending, or for `seconds` nobody knocks any more."""
         before, since = -1, time.monotonic()
         while time.monotonic() - since < seconds:
-            wanted, done = set(self.tasks()), self.effects()
-            if wanted <= set(done):
+            tasks = self.tasks()
+            if set(tasks) <= set(self.effects()) and "pending" not in tasks.values():
                 return
-            if len(done) != before:
-                before, since = len(done), time.monotonic()
+            if (hits := self.hits()) != before:
+                before, since = hits, time.monotonic()
             time.sleep(0.25)
 
 
