@@ -72,7 +72,7 @@ create function casework_record_of_pseudonym(pseudonym text) returns uuid langua
       from consent_sectoridentifier s join consent_caserecord r on r.person_id = s.person_id
      where s.value = pseudonym and s.agency_id = app_agency()
        and exists (select 1 from consent_involvement i where i.record_id = r.id and i.agency_id = app_agency()
-                   and i.starts_at <= now() and (i.ends_at is null or i.ends_at > now()))
+                   and i.starts_at <= now() + interval '1 minute' and (i.ends_at is null or i.ends_at > now()))
 $$;
 """
 NO_LOOK_UP = "drop function casework_record_of_pseudonym(text);"
