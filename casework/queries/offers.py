@@ -22,12 +22,9 @@ class Offer:
 
     code: str
     name: str
-    summary: str
     agency: Agency
     version_id: UUID
-    version_number: int
     standard_days: int
-    phone: str
 
 
 def _offer(version: ProgrammeVersion, language: str) -> Offer:
@@ -35,12 +32,9 @@ def _offer(version: ProgrammeVersion, language: str) -> Offer:
     return Offer(
         code=version.programme.code,
         name=definition.text("name", language),
-        summary=definition.text("summary", language),
         agency=version.programme.agency,
         version_id=version.pk,
-        version_number=version.number,
         standard_days=definition.service_standard.get("working_days", STANDARD_DAYS),
-        phone=definition.contacts.get("phone", ""),
     )
 
 

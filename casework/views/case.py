@@ -62,7 +62,6 @@ def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | N
     context: dict[str, Any] = {
         "case": found,
         "programme": offer.name,
-        "offer": offer,
         "ended": ended,
         "facts": facts,
         "fact_rows": reading.fact_rows(released, reading.used_by(found, facts.asked)) if facts and released else [],
