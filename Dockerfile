@@ -11,6 +11,7 @@ COPY intake intake
 COPY eligibility eligibility
 COPY casework casework
 COPY templates templates
+COPY locale locale
 COPY assets assets
 COPY static static
 # Placeholders: collecting static files reads the settings and asks no server.
