@@ -85,10 +85,9 @@ def test_without_people_it_is_not_known_who_lives_there(catalogue):
 
 
 def test_lines_with_mistakes_do_not_stop_the_others(catalogue, store):
-    definition = registry.load_folder(registry.programme_folders()["winter_fuel_payment"])
-    book = Rulebook({definition.code: definition}, store, catalogue)
+    book = Rulebook(registry.load_all(), store, catalogue)
     lines = [json.dumps(GOOD), "", "nonsense", changed(nation="x"), json.dumps({**GOOD, "id": "h2"})]
-    results = list(determine_lines(lines, book, ON))
+    results = list(determine_lines(lines, book, ON, ["winter_fuel_payment"]))
     assert [item.get("id") for item in results] == ["h1", None, "h1", "h2"]
     assert [item.get("line") for item in results] == [None, 3, 4, None]
     assert results[0]["programmes"]["winter_fuel_payment"] == {
@@ -98,6 +97,7 @@ def test_lines_with_mistakes_do_not_stop_the_others(catalogue, store):
         "criteria": [
             {"id": "age", "result": "not_met"},
             {"id": "nation", "result": "met"},
+            {"id": "benefit", "result": "met"},
             {"id": "income", "result": "unknown"},
         ],
     }
