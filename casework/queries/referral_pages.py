@@ -38,6 +38,7 @@ TONES = {
     REQUESTED: "info", ACCEPTED: "good", IN_PROGRESS: "good", ON_HOLD: "wait", COMPLETED: "good", REJECTED: "bad",
     CANCELLED: "none", FAILED: "bad", EXPIRED: "bad", IN_ERROR: "none",
 }  # fmt: skip
+_SHOWN_AS = {"amount": "money", "date": "date"}  # the catalogue's type -> the kind `fact_value` knows
 _ICONS = {"delivered": "mail", "viewed": "eye", "escalated": "alert-triangle-filled"}
 _WORDS = {
     "request_draft": gettext_lazy("Written"), "request_awaiting_consent": gettext_lazy("The person is asked"), "request_active": gettext_lazy("Sent"),
@@ -56,7 +57,7 @@ def fact_rows(facts: dict[str, Any]) -> list[dict[str, Any]]:
         for name, value in facts.get(level, {}).items():
             kind = fact(f"{level}.{name}")
             choices = {choice: kind.choice_words(choice) for choice in kind.choices}
-            rows.append({"key": kind.words(), "value": value, "kind": kind.type, "choices": choices})
+            rows.append({"key": kind.words(), "value": value, "kind": _SHOWN_AS.get(kind.type, ""), "choices": choices})
     identity = facts.get("identity", {})
     if "name" in identity:
         rows.insert(0, {"key": _("Name"), "value": identity["name"]})

@@ -202,7 +202,7 @@ def test_the_inbox_shows_ones_own_referrals_and_no_facts(scene):
     page = call("get", INBOX, token="charity-token").json()
     assert [row["id"] for row in page["results"]] == [str(task.pk)]
     assert page["after"] == ""
-    assert "950" not in json.dumps(page)
+    assert "950.00" not in json.dumps(page)
     assert call("get", INBOX).json()["results"] == []
 
 
@@ -235,7 +235,7 @@ def test_facts_follow_acceptance_and_end_with_permission(scene):
         withdraw(by=scene.citizen, consent=consent, at=dt.datetime.now(dt.UTC))
     refused = call("get", path, token="charity-token")
     assert refused.status_code == 403
-    assert "950" not in refused.content.decode()
+    assert "950.00" not in refused.content.decode()
 
 
 def test_answers_move_the_task_and_nonsense_does_not(scene):

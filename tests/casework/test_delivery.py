@@ -94,7 +94,7 @@ def test_nothing_about_the_person_lies_in_the_outbox(scene):
     with connection.cursor() as cursor, acting_as(Actor.machine("test", record_id=scene.record.pk)):
         cursor.execute("select to_jsonb(d)::text from casework_referraldelivery d where task_id = %s", [task.pk])
         text = cursor.fetchone()[0]
-    assert "950" not in text
+    assert "950.00" not in text
     assert "Arabic" not in text
 
 

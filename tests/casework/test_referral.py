@@ -70,7 +70,7 @@ def test_sending_writes_task_manifest_and_outbox_row_at_once(scene):
     assert manifest.agreed == sorted(AGREED)
     assert manifest.consent_id is not None
     assert manifest.sha256 == digest(manifest.terms())
-    assert "950" not in str(vars(manifest)) + str(vars(delivery))  # codes, never values
+    assert "950.00" not in str(vars(manifest)) + str(vars(delivery))  # codes, never values
 
 
 def test_a_referral_waits_for_the_person_and_nothing_is_sent_before(scene):
@@ -212,7 +212,7 @@ def test_the_whole_way_with_an_outcome_and_everybody_told(scene):
     told = Notification.objects.filter(kind="referral_outcome")
     assert told.filter(user_id=scene.citizen.user_id).exists()
     assert told.filter(user_id=scene.sender.user_id).exists()
-    assert "950" not in str(list(told.values()))
+    assert "950.00" not in str(list(told.values()))
     with acting_as(scene.receiver):
         assert inbox.facts_now(by=scene.receiver, task_id=task.pk, at=LATER) == {}
 

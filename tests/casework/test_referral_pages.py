@@ -75,7 +75,7 @@ def test_the_inbox_lists_what_was_delivered_and_no_facts(scene, receiver):
     now_delivered(scene)
     text = receiver.get("/staff/referrals/in/").content.decode()
     assert "Debt advice" in text
-    assert "950" not in text
+    assert "£950" not in text
     assert receiver.get("/staff/referrals/in/?queue=late").content.decode().count("Debt advice") == 0
 
 
@@ -89,7 +89,7 @@ def test_facts_show_after_asking_for_them_and_more_after_acceptance(scene, recei
     assert "£950" in looked
     assert "£1,200" not in looked
     accepted = step(receiver, task, "accepted", worker=str(scene.receiver.user_id)).content.decode()
-    assert "1200" in accepted or "£1,200" in accepted
+    assert "£1,200" in accepted
     assert scene.task(task.referral).worker_id == scene.receiver.user_id
 
 
@@ -241,7 +241,7 @@ def test_the_admin_sees_what_failed_and_sends_it_again(scene):
     admin = browser_of(make_worker(scene.council, "agency_admin"))
     text = admin.get("/staff/undelivered/").content.decode()
     assert "answered 400" in text
-    assert "950" not in text
+    assert "£950" not in text
     admin.post(f"/staff/undelivered/{task.pk}/again/")
     deliver(timezone.now())
     assert scene.task(referral).delivered_at is not None
