@@ -91,6 +91,7 @@ def accessible() -> Callable[[Page], None]:
     axe = Axe()
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         found = axe.run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]}).response["violations"]
         lines = [
             f"{fault['id']}: {fault['help']}\n    " + "\n    ".join(node["html"][:200] for node in fault["nodes"][:5])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from portal.actions.demonstration import PASSWORD
 from portal.queries.demonstration import current_code
@@ -121,9 +121,21 @@ def _no_error(page: Page) -> None:
 def press(page: Page, name: str | re.Pattern[str] | None = None) -> None:
     """Press the main button of the page, or the one with this name."""
     if name is None:
-        page.locator("main form button[type=submit]").first.click()
+        page.locator("main form:not([action*='counter/end']) button[type=submit]").first.click()
     else:
         page.get_by_role("button", name=name).first.click()
+
+
+def look_again(page: Page, path: str) -> None:
+    """Load a page that may be refreshing itself at this moment."""
+    for _try in range(5):
+        try:
+            page.goto(path)
+        except Error as error:
+            if "ERR_ABORTED" not in str(error) and "interrupted" not in str(error):
+                raise
+        else:
+            return
 
 
 def sign_in(page: Page, email: str) -> None:

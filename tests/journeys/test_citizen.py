@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from portal.services.live import LiveStack
 from tests.guards.browser import DESK, PHONE
-from tests.journeys.steps import LONE_PARENT, press, sign_in, tell_story
+from tests.journeys.steps import LONE_PARENT, look_again, press, sign_in, tell_story
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -51,8 +51,7 @@ def test_a_citizen_applies_without_an_account(visit, accessible, size, javascrip
     press(page, re.compile("Send|results", re.I))
     expect(page.locator("main")).to_contain_text(re.compile(r"[2-9B-Z]{4}-[2-9B-Z]{4}"))
     look(page)
-    page.goto("/results/")
-    page.wait_for_url("**/results/")
+    look_again(page, "/results/")
     for _again in range(20):
         if page.locator("#likely").count():
             break
@@ -122,7 +121,7 @@ def test_stopping_the_sharing_shuts_the_agency_out_at_its_next_click(visit, live
     citizen = visit("/", size=PHONE)
     sign_in(citizen, "george@example.org")
     citizen.goto("/record/")
-    cards = citizen.locator("section.od-consent", has_text=agency).filter(has=citizen.get_by_role("button", name="Stop sharing"))
+    cards = citizen.locator(".od-consent", has_text=agency).filter(has=citizen.get_by_role("button", name="Stop sharing"))
     while cards.count():
         cards.first.get_by_role("button", name="Stop sharing").click()
         expect(citizen.locator("main")).to_contain_text(f"Sharing stopped. {agency} can no longer see your data.")
