@@ -13,7 +13,7 @@ from consent.actions.release import release
 from consent.models import CaseRecord
 from consent.queries.records import record_for
 from eligibility.announcements import Determined
-from eligibility.engine import Assessment, Change, Compiled, changes_by_itself, ways_out
+from eligibility.engine import Assessment, Change, Compiled, changes_ahead, ways_out
 from eligibility.interchange import InterchangeError
 from eligibility.language.tree import digest
 from eligibility.models import Determination, ProgrammeVersion, Screening
@@ -71,13 +71,14 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
         answers = book.assess({"id": str(record_id), **released.as_household()}, on)
     except InterchangeError as error:
         return _keep(record, released.version, rules, on, at, next_on=None, refused="; ".join(error.problems))
+    ahead = changes_ahead(answers, book, LOOK_AHEAD)
     kept = _latest(record, released.version, versions)
     made, days = [], []
     for version in versions:
         answer = answers.get(version.programme.code)
         if answer is None:
             continue
-        changes = changes_by_itself(answer, book, LOOK_AHEAD)
+        changes = ahead[answer.code]
         days += [change.on for change in changes[:1]]
         determination = _determination(record, released.version, version, answer, _outlook(answer, ready, changes), on, at)
         if _is_new(determination, kept.get(version.pk)):

@@ -20,7 +20,7 @@ class Keys:
         for code in order:
             item = programmes[code]
             uses = tuple(self.programmes.get(name, name) for name in sorted(item.uses))
-            self.programmes[code] = self._number(("rule", item.rule_hash, item.on, uses))
+            self.programmes[code] = self._number(("rule", item.rule_hash, item.since, uses))
 
     def of(self, typed, scope):
         """The number of what `typed` means in `scope`."""

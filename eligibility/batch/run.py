@@ -77,7 +77,7 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
     out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
     orders = [in_order({code: item.uses for code, item in programmes.items()}) for programmes in versions]
     counted = {code for programmes in versions for item in programmes.values() for code in _amounts_used(item)}
-    keys = Keys(max((item.on for programmes in versions for item in programmes.values()), default=on))
+    keys = Keys(on)
     for first in range(0, size, chunk):
         last = min(first + chunk, size)
         part = caseload.chunk(first, last)

@@ -4,13 +4,13 @@
     answers = rulebook.assess(household_facts, on)                  # {code: Assessment}
     order = blocking_facts(answers)                                 # which question settles most
 
-`assess`, `compile_programme` and `check` are the same in single steps; `ways_out` and `changes_by_itself` look for what would change
+`assess`, `compile_programme` and `check` are the same in single steps; `ways_out` and `changes_ahead` look for what would change
 a result; `replay` repeats a stored one.
 """
 
 from eligibility.engine.assessment import Assessment, CriterionResult
 from eligibility.engine.blocking import BlockingFact, blocking_facts
-from eligibility.engine.outlook import Change, WayOut, changes_by_itself, ways_out
+from eligibility.engine.outlook import Change, WayOut, changes_ahead, ways_out
 from eligibility.engine.plan import check
 from eligibility.engine.rulebook import Compiled, Rulebook, assess, compile_programme, in_order, replay
 
@@ -24,7 +24,7 @@ __all__ = [
     "WayOut",
     "assess",
     "blocking_facts",
-    "changes_by_itself",
+    "changes_ahead",
     "check",
     "compile_programme",
     "in_order",

@@ -41,11 +41,11 @@ class Assessment:
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
         self.code = programme.code
-        self.outcome = "unknown" if type(result.truth) is Unknown else "likely" if result.truth else "not_likely"
+        self.outcome = result.outcome
         self.per = result.per
         value = result.value
         open_amount = type(value) is Unknown
-        self.amount = Decimal(pounds_text(value)) if value is not None and not open_amount and self.outcome == "likely" else None
+        self.amount = result.amount
         self.amount_range = None
         if value is not None and (open_amount or self.outcome == "unknown"):
             low, high = (value.lo, value.hi) if open_amount else (value, value)

@@ -35,7 +35,10 @@ _NONE = object()
 
 
 class Env:
-    """What an evaluation reads: the household, the date, the results of other programmes; and what it has worked out so far."""
+    """What an evaluation reads: the household, the date, the results of other programmes; and what it has worked out so far.
+
+    The date may be an Unknown between two dates: what comes out as known then holds on each day from one to the other.
+    """
 
     __slots__ = ("cache", "household", "on", "people", "programmes")
 
@@ -107,7 +110,9 @@ class Compiler:
             person = who(env)
             born = person.facts.get("born_on")
             if born is not None:
-                return years_between(born, env.on)
+                if type(env.on) is not Unknown:
+                    return years_between(born, env.on)
+                return between(env.on.missing, years_between(born, env.on.lo), years_between(born, env.on.hi))
             if person.state == "here":
                 return Unknown(frozenset({person.key("born_on")}), 0)
             return None if person.state == "absent" else Unknown(UNSURE, 0, None, True)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from eligibility.engine.rulebook import assess
+from eligibility.engine.compile import Env
+from eligibility.engine.plan import LOCAL
+from eligibility.engine.rulebook import in_order
 from eligibility.household import Household, Person
 from eligibility.interchange import write_value
-from eligibility.language.values import Flow, shifted
+from eligibility.language.values import Flow, between, missing_of
 from eligibility.language.wording import day, money, show, word
 
 _FARTHEST = {"money": 10_000_000, "amount": 100_000_000, "integer": 1000, "decimal": 1000}
 MOST_CHOICES = 30
+DAY = frozenset({"on"})
 
 
 @dataclass(frozen=True)
@@ -43,33 +46,60 @@ def ways_out(assessment, programmes, language="en"):
 
     programmes: the {code: Compiled} the assessment was made with (others' results change along with the fact). Money and numbers are
     searched upward and downward for the nearest value at which the result turns; yes/no and choices are tried one by one. Dates are
-    left alone: nobody can change a birthday (see `changes_by_itself`).
+    left alone: nobody can change a birthday (see `changes_ahead`).
     """
     if assessment.outcome != "not_likely":
         return []
-    household, on = assessment.result.env.household, assessment.on
+    env, on = assessment.result.env, assessment.on
     programme = programmes[assessment.code]
-    wanted = _chain(programmes, assessment.code)
-    needs = set().union(*(item.needs for item in wanted.values()))
+    used = _chain(programmes, programme.uses)
+    needs = {code: _needs(programmes, code) for code in used}
 
-    def likely(changed):
-        return assess(changed, wanted, on)[assessment.code].outcome == "likely"
+    def likely(changed, fact):
+        results = dict(env.programmes)
+        for code, item in used.items():
+            if fact.code in needs[code]:
+                results[code], _ = item.run(changed, on, results)
+        return all(plan.holds(changed, on, results) for plan in programme.plans_for(changed)[0])
 
     found = []
-    for holder, fact, key in _facts(household, programme.catalogue, needs):
-        if fact.name in holder.facts and fact.name != "local_authority":
-            found += _search(household, holder, fact, key, likely, programme, language)
+    for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(programme, env, needs)):
+        if fact.name in holder.facts and fact.name != LOCAL:
+            found += _search(env.household, holder, fact, key, likely, programme, language)
     return found
 
 
-def _chain(programmes, code):
-    wanted, todo = {}, [code]
+def _chain(programmes, codes):
+    """Of {code: Compiled} those named and all whose results they use, in the order of evaluation."""
+    wanted, todo = set(), list(codes)
     while todo:
         name = todo.pop()
         if name in programmes and name not in wanted:
-            wanted[name] = programmes[name]
+            wanted.add(name)
             todo += programmes[name].uses
-    return wanted
+    return {name: programmes[name] for name in in_order({name: programmes[name].uses for name in wanted})}
+
+
+def _needs(programmes, code):
+    return frozenset().union(*(item.needs for item in _chain(programmes, [code]).values()))
+
+
+def _decisive(programme, env, needs):
+    """Codes of the facts that every side that does not hold reads: no other fact can turn the result alone.
+
+    needs: {code: codes of facts} of the programmes used.
+    """
+    found = None
+    for plan in programme.plans_for(env.household)[0]:
+        own = Env(env.household, env.on, env.programmes)
+        for ids in plan.sides.values():
+            if any(plan.conditions[id_](own) is True for id_ in ids):
+                continue
+            read = set()
+            for facts, results in (plan.reads[id_] for id_ in ids):
+                read |= facts.union(*(needs.get(code, ()) for code in results))
+            found = read if found is None else found & read
+    return found or set()
 
 
 def _facts(household, catalogue, needs):
@@ -99,7 +129,7 @@ def _search(household, holder, fact, key, likely, programme, language):
     value = holder.facts[fact.name]
 
     def turns(candidate):
-        return likely(_with(household, holder, fact, candidate))
+        return likely(_with(household, holder, fact, candidate), fact)
 
     def way(test, candidate):
         shown = (
@@ -140,54 +170,58 @@ def _edge(now, end, turns):
     return end
 
 
-def changes_by_itself(assessment, rulebook, days=730):
-    """Dates after the assessment on which outcome or amount changes though no fact does: birthdays, months since a date, new limits.
+def changes_ahead(assessments, rulebook, days=730):
+    """{code: Changes in order of date}: on which days after the assessment outcome or amount change though no fact does.
 
-    rulebook: the Rulebook the programme belongs to. days: how far to look. Returns Changes in order of date.
+    That is with birthdays, with months since a date, with new limits. assessments: {code: Assessment} of one household on one day.
+    rulebook: the Rulebook all these programmes belong to. days: how far to look.
+
+    A stretch of days is decided in one go, its day being an Unknown between the first and the last: what is known then is the same on
+    each of them. What is not is decided for each half.
     """
-    household, start, code = assessment.result.env.household, assessment.on, assessment.code
-    end = start + timedelta(days=days)
-    codes = rulebook.with_uses([code])
-    before, changes = assessment, []
-    for moment in sorted(_moments(household, rulebook, codes, start, end)):
-        after = rulebook.assess(household, moment, codes)[code]
+    if not assessments:
+        return {}
+    first = next(iter(assessments.values()))
+    ahead = _Ahead(first.result.env.household, {code: item.result for code, item in assessments.items()})
+    day, end = first.on + timedelta(days=1), first.on + timedelta(days=days)
+    while day <= end:
+        programmes = _chain(rulebook.on(day), assessments)
+        untils = [item.until for item in programmes.values() if item.until]
+        last = min([end, *(until - timedelta(days=1) for until in untils)])
+        ahead.look(programmes, list(assessments), day, last)
+        day = last + timedelta(days=1)
+    return ahead.changes
+
+
+class _Ahead:
+    """What is found on the way into the future. latest: {code: Result} of the last day looked at."""
+
+    def __init__(self, household, latest):
+        self.household, self.latest = household, dict(latest)
+        self.changes = {code: [] for code in latest}
+
+    def look(self, programmes, codes, day, last):
+        """Note the changes of `codes` from `day` to `last`. programmes: {code: Compiled} for these days, in the order of evaluation."""
+        when = between(DAY, day, last)
+        results = {}
+        for code, programme in programmes.items():
+            results[code], _ = programme.run(self.household, when, results)
+        swinging = [code for code in codes if _swings(results[code])]
+        for code in codes:
+            if code not in swinging:
+                self._note(code, day, results[code])
+        if swinging:
+            wanted = _chain(programmes, swinging)
+            middle = day + (last - day) // 2
+            self.look(wanted, swinging, day, middle)
+            self.look(wanted, swinging, middle + timedelta(days=1), last)
+
+    def _note(self, code, day, after):
+        before, self.latest[code] = self.latest[code], after
         if (after.outcome, after.amount) != (before.outcome, before.amount):
-            changes.append(Change(moment, before.outcome, after.outcome, before.amount, after.amount))
-        before = after
-    return changes
+            self.changes[code].append(Change(day, before.outcome, after.outcome, before.amount, after.amount))
 
 
-def _moments(household, rulebook, codes, start, end):
-    moments: set[date] = set()
-    offsets = {0}
-    for code in codes:
-        definition = rulebook.definitions[code]
-        sources = [definition, *definition.variants, *(rulebook.limits_store[name] for name in definition.shares)]
-        for source in sources:
-            for limit in source.limits.values():
-                moments.update(date.fromisoformat(row["from"]) for row in limit.rows)
-        offsets |= _day_offsets(definition)
-    dates = [value for holder in (household, *household.people) for value in holder.facts.values() if isinstance(value, date)]
-    for value in dates:
-        months = (start.year - value.year) * 12 + start.month - value.month
-        for number in range(months - 1, months + (end - start).days // 28 + 2):
-            moments.add(shifted(value, number, "months"))
-        moments.update(value + timedelta(days=offset) for offset in offsets)
-    following = {moment + timedelta(days=1) for moment in moments if moment < date.max}
-    return {moment for moment in moments | following if start < moment <= end}
-
-
-def _day_offsets(definition):
-    """Lengths in days that the rule's own expressions add to dates, as whole numbers, both ways."""
-    found = set()
-    for _, tree in definition.expressions():
-        for part in tree.walk():
-            if (
-                part.op == "call"
-                and part["name"] in ("days", "weeks")
-                and part.parts[0].op == "number"
-                and "." not in part.parts[0]["value"]
-            ):
-                number = int(part.parts[0]["value"]) * (7 if part["name"] == "weeks" else 1)
-                found |= {number, -number}
-    return found
+def _swings(result):
+    """Whether outcome or amount hang on the day."""
+    return not DAY.isdisjoint(missing_of(result.truth) if result.truth is not True else missing_of(result.value))

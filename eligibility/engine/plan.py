@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
 from eligibility.language.scope import Scope
 from eligibility.language.values import Unknown, conjunction, disjunction, hull, missing_of, rounded
-from eligibility.language.wording import placeholders, show, word
+from eligibility.language.wording import placeholders, pounds_text, show, word
 
 LOCAL = "local_authority"
 
@@ -137,6 +138,18 @@ class Result:
     plan: Any
 
     @property
+    def outcome(self):
+        """likely | not_likely | unknown."""
+        return "unknown" if type(self.truth) is Unknown else "likely" if self.truth else "not_likely"
+
+    @property
+    def amount(self):
+        """Decimal pounds, or None while it is not likely or not known."""
+        if self.truth is not True or self.value is None or type(self.value) is Unknown:
+            return None
+        return Decimal(pounds_text(self.value))
+
+    @property
     def paid(self):
         """The amount as other programmes see it: 0 when not likely."""
         if self.truth is False or self.value is None:
@@ -149,7 +162,7 @@ class Plan:
     """One rule, without variants, for one day.
 
     typed, conditions: checked and compiled criteria by id. sides: {group: ids} of which one must hold each. rounding: (how, unit in pence).
-    templates: {(path, language): parts}.
+    templates: {(path, language): parts}. reads: {id: (codes of facts, codes of programmes)} of the criteria.
     """
 
     definition: Any
@@ -164,6 +177,7 @@ class Plan:
     rounding: tuple = ("nearest", 1)
     by_id: dict = field(default_factory=dict)
     templates: dict = field(default_factory=dict)
+    reads: dict = field(default_factory=dict)
 
     @classmethod
     def build(cls, definition, on, limits_store, catalogue, programmes=None):
@@ -186,6 +200,7 @@ class Plan:
             plan.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
         plan.rounding = _rounding(definition.amount)
         plan.by_id = {item.id: item for item in definition.criteria}
+        plan.reads = {id_: (codes_read(scope, plan.typed[id_]), _results_read(scope, plan.typed[id_])) for id_ in plan.by_id}
         return plan
 
     def run(self, household, on, programmes):
@@ -203,6 +218,11 @@ class Plan:
             elif type(value) is Unknown and value.na:
                 value = hull(value.missing, [0, Unknown(value.missing, value.lo, value.hi)])
         return Result(truth, criteria, value, self.definition.amount.per if self.definition.amount else "", env, self)
+
+    def holds(self, household, on, programmes):
+        """Whether `run` would say "likely" for sure; quicker, because it stops at the first side that does not hold."""
+        env = Env(household, on, programmes)
+        return all(any(self.conditions[id_](env) is True for id_ in ids) for ids in self.sides.values())
 
     def sentence(self, path, language):
         """The template of a text as parts: str, Shown, or None for the amount."""
@@ -229,6 +249,11 @@ class Plan:
         trees += [self.scope.check(item.when, "yes_no") for item in self.definition.evidence if item.when is not None]
         return {code for typed in trees for code in codes_read(self.scope, typed)}
 
+    def since(self):
+        """The date on which the latest limit in force began, or the first date there is: from then on this plan is good."""
+        rows = [row for limit in self.scope.limits.values() if (row := limit.row_on(self.on))]
+        return max((date.fromisoformat(row["from"]) for row in rows), default=date.min)
+
     def until(self):
         """The first later date on which a limit changes, or None: up to then this plan is good."""
         changes = [change for limit in self.scope.limits.values() if (change := limit.next_change(self.on))]
@@ -244,6 +269,10 @@ def codes_read(scope, typed):
         elif part.op == "age":
             found.add("person.born_on")
     return found
+
+
+def _results_read(scope, typed):
+    return {part.info["code"] for part in scope.all_parts(typed) if part.op == "programme"}
 
 
 def _rounding(amount):

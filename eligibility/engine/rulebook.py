@@ -10,11 +10,13 @@ from eligibility.household import Household
 from eligibility.interchange import read_household
 from eligibility.language.errors import RuleError
 from eligibility.language.tree import digest
-from eligibility.language.values import Unknown
+from eligibility.language.values import Unknown, bounds
+
+_MOST_READY = 6  # of one programme, one for each time between two changes of its limits
 
 
 class Compiled:
-    """One programme, made ready for the limits in force on one day. It may be used for any day until `until` (None: for ever)."""
+    """One programme, made ready for the limits in force on one day. It may be used for any day from `since` to before `until` (None: for ever)."""
 
     def __init__(self, definition, on, limits_store, catalogue, programmes=None):
         self.definition, self.on, self.catalogue = definition, on, catalogue
@@ -26,6 +28,7 @@ class Compiled:
             plan = Plan.build(definition.with_variant(variant), on, limits_store, catalogue, programmes)
             self.variant_plans.append((variant.id, plan))
             self.variants.update(dict.fromkeys(variant.local_authorities, (variant.id, plan)))
+        self.since = max(plan.since() for plan in self.plans)
         changes = [plan.until() for plan in self.plans if plan.until()]
         self.until = min(changes) if changes else None
         self.uses = programmes_used(definition, limits_store)
@@ -48,16 +51,27 @@ class Compiled:
         found = set().union(*(plan.needs() for plan in self.plans))
         return frozenset(found | {f"household.{LOCAL}"} if self.variants else found)
 
+    def fits(self, day):
+        """Whether the limits in force on `day` are those this was made ready for."""
+        return self.since <= day and (self.until is None or day < self.until)
+
     def run(self, household, on, programmes):
-        """(Result, id of the local variant) for one household. programmes: {code: Result}."""
-        if on < self.on or (self.until and on >= self.until):
-            raise ValueError(f"{self.code} was made ready for {self.on} up to {self.until}, not for {on}.")
+        """(Result, id of the local variant) for one household. on: a date, or an Unknown between two. programmes: {code: Result}."""
+        if not all(self.fits(day) for day in bounds(on)):
+            raise ValueError(f"{self.code} was made ready for {self.since} up to {self.until}, not for {on}.")
+        plans, id_ = self.plans_for(household)
+        if len(plans) == 1:
+            return plans[0].run(household, on, programmes), id_
+        return agreed([plan.run(household, on, programmes) for plan in plans]), ""
+
+    def plans_for(self, household):
+        """(the plans that may be the household's, id of the local variant): more than one only while the council is not known."""
         if not self.variants:
-            return self.plan.run(household, on, programmes), ""
+            return [self.plan], ""
         if LOCAL not in household.facts:
-            return agreed([plan.run(household, on, programmes) for plan in self.plans]), ""
+            return self.plans, ""
         id_, plan = self.variants.get(household.facts[LOCAL], ("", self.plan))
-        return plan.run(household, on, programmes), id_
+        return [plan], id_
 
     def label(self, key, language="en"):
         """The catalogue's words for a fact key, in `language` where it has them."""
@@ -157,7 +171,7 @@ class Rulebook:
         for code, item in self.definitions.items():
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
                 raise error.within(code)
-        self._ready = {}
+        self._ready = {code: [] for code in self.definitions}
 
     def _amounts(self, definition):
         shared = [self.limits_store[name] for name in definition.shares if name in self.limits_store]
@@ -173,10 +187,10 @@ class Rulebook:
         """{code: Compiled} for a day."""
         ready = {}
         for code, definition in self.definitions.items():
-            kept = self._ready.get(code)
-            if kept is None or day < kept.on or (kept.until and day >= kept.until):
+            kept = next((item for item in self._ready[code] if item.fits(day)), None)
+            if kept is None:
                 kept = compile_programme(definition, day, self.limits_store, self.catalogue, set(self.definitions))
-                self._ready[code] = kept
+                self._ready[code] = [*self._ready[code], kept][-_MOST_READY:]
             ready[code] = kept
         return ready
 

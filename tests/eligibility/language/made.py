@@ -307,7 +307,7 @@ def programme(random, code="one", programmes=(), depth=3, variants=True):
                 "law": "x",
                 "limits": {"monthly": {"unit": "GBP/month", "rows": rows(random.choice([0, 100]))}},
                 "criteria": [criterion("c0")],
-                "leaves_out": ["c1"],
+                "leaves_out": [item["id"] for item in criteria[1:2]],
             }
         ]
     return Definition.from_dict(data)

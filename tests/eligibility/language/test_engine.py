@@ -9,7 +9,7 @@ import pytest
 from eligibility import registry
 from eligibility.cases import leaf_coverage, run_cases
 from eligibility.definition import Definition, SharedFile
-from eligibility.engine import Rulebook, assess, blocking_facts, changes_by_itself, check, compile_programme, replay, ways_out
+from eligibility.engine import Rulebook, assess, blocking_facts, changes_ahead, check, compile_programme, replay, ways_out
 from eligibility.language import RuleError
 
 ON = date(2026, 11, 21)
@@ -127,7 +127,7 @@ def test_ways_out_try_yes_no_and_choices_of_each_person(make, store, catalogue):
 
 
 def test_a_result_changes_by_itself_with_a_limit_and_with_a_birthday(savings, make, store, catalogue):
-    (change,) = changes_by_itself(answer(savings, home("17000")), savings)
+    (change,) = changes_ahead(savings.assess(home("17000"), ON), savings)["test_programme"]
     assert (change.on, change.before, change.after) == (date(2027, 4, 1), "not_likely", "likely")
     definition = make({"age": "applicant.over_pension_age"})
     book = Rulebook(
@@ -139,7 +139,7 @@ def test_a_result_changes_by_itself_with_a_limit_and_with_a_birthday(savings, ma
         store,
         catalogue,
     )
-    (change,) = changes_by_itself(answer(book, home(born_on="1961-01-20")), book)
+    (change,) = changes_ahead(book.assess(home(born_on="1961-01-20"), ON), book)["test_programme"]
     assert (change.on, change.after) == (date(2027, 11, 20), "likely")
 
 
