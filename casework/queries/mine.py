@@ -17,6 +17,7 @@ from casework.queries.offers import version_names
 from consent.models import CaseRecord, ContactPoint, PersonName
 from portal.kit.actor import Actor
 from portal.models import Membership
+from portal.opening_hours import in_words
 from portal.roles import powers_of
 
 # What the person reads for each state: what is happening, and what it means for them.
@@ -159,18 +160,9 @@ def office_card(case: ProgrammeCase, worker: Membership | None) -> dict[str, Any
         "address_lines": [line for line in office.address.splitlines() if line.strip()] if office else [],
         "phone": (worker.phone if worker else "") or (office.phone if office else case.agency.phone),
         "email": office.email if office else case.agency.email,
-        "hours": opening_hours(office.hours) if office else [],
+        "hours": [in_words(line) for line in office.hours] if office else [],
         "note": "" if worker else _("No one person has taken it up yet. This office answers for it."),
     }
-
-
-def opening_hours(hours: list[dict[str, str]]) -> list[tuple[str, str]]:
-    """(days, times) pairs of an office's opening hours, in words; a plain note stands alone."""
-    return [
-        (_("Open"), line["note"]) if "note" in line else (str(line["days"]), f"{line['opens']}–{line['closes']}")
-        for line in hours
-        if "note" in line or {"days", "opens", "closes"} <= set(line)
-    ]
 
 
 def may_take_back(by: Actor, case: ProgrammeCase) -> bool:

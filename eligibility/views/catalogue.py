@@ -13,6 +13,7 @@ from eligibility.queries.comparison import compared
 from eligibility.queries.presentation import life_events_in, listed, sheet
 from eligibility.views.results import address
 from portal.kit.access import ANYONE, needs
+from portal.opening_hours import in_words
 
 
 def reader_language() -> str:
@@ -84,10 +85,5 @@ def _office(office) -> dict[str, object]:
         "address_lines": office.address.splitlines(),
         "phone": office.phone,
         "email": office.email,
-        "hours": [(line.get("days", ""), _times(line)) for line in office.hours if isinstance(line, dict)],
-        "note": " ".join(line for line in office.hours if isinstance(line, str)),
+        "hours": [in_words(line) for line in office.hours],
     }
-
-
-def _times(line: dict[str, str]) -> str:
-    return f"{line['opens']}–{line['closes']}" if line.get("opens") and line.get("closes") else line.get("note", "")
