@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from portal.models import Agency, Team
+from portal.models import Agency, Membership, Team
 
 
 def agency_thing(model: type, agency: Agency, thing_id: UUID) -> Any:
     """An office, team or membership of this agency and no other. Raises `model.DoesNotExist`."""
-    return model._default_manager.select_related("agency").get(pk=thing_id, agency=agency)  # type: ignore[attr-defined]
+    shown = ("agency", "user") if model is Membership else ("agency",)
+    return model._default_manager.select_related(*shown).get(pk=thing_id, agency=agency)  # type: ignore[attr-defined]
 
 
 def teams_of(agency: Agency) -> list[Team]:
