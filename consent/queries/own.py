@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from consent.facts import CATEGORIES, catalogue, fact
 from consent.models import AccessLog, CaseRecord, Consent, ProcessingActivity
@@ -99,7 +100,7 @@ def _card(consent: Consent, looks: int, live: bool) -> dict[str, Any]:
         "slug": str(consent.pk),
         "agency": consent.agency.name,
         "may_see": shared_words(consent.concepts),
-        "may_not_see": ", ".join(consent.text_shown.get("may_not_see", [])),
+        "may_not_see": pgettext("between the things of a list", ", ").join(consent.text_shown.get("may_not_see", [])),
         "only_to": consent.text_shown.get("only_to", ""),
         "until": timezone.localtime(consent.until).date(),
         "state": "allowed" if live else stopped.get(consent.state, "ended"),
@@ -150,7 +151,7 @@ def log_days(entries: Iterable[AccessLog]) -> list[dict[str, Any]]:
 
 def _log_event(entry: AccessLog) -> dict[str, Any]:
     purpose = str(dict(PURPOSES).get(entry.purpose, _("See your own record")))
-    seen = ", ".join(_categories(entry.concepts_released))
+    seen = pgettext("between the things of a list", ", ").join(_categories(entry.concepts_released))
     if entry.outcome == "deny":
         text = _("Wanted to see your data and was refused.")
     else:
