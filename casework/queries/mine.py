@@ -83,8 +83,8 @@ def running_cases(record: CaseRecord, programmes: Sequence[str]) -> QuerySet[Pro
 
 
 def application_sent(key: UUID) -> Application:
-    """The application sent with `key`. Raises Application.DoesNotExist for somebody else's."""
-    return Application.objects.get(key=key)
+    """The application sent with `key`, with its record. Raises Application.DoesNotExist where the actor may not know of it."""
+    return Application.objects.select_related("record").get(key=key)
 
 
 def cases_of_receipt(application: Application) -> QuerySet[ProgrammeCase]:

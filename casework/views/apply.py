@@ -82,12 +82,14 @@ def apply(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(ANYONE)
 def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What was sent, with a reference for each programme and the office that answers for it."""
+    """What was sent, with a reference for each programme and the office that answers for it: for who may apply."""
     by: Actor = request.actor  # type: ignore[attr-defined]
     try:
         application = mine.application_sent(key)
     except Application.DoesNotExist:
         raise Http404 from None
+    if not permissions.may_apply(by, application.record, timezone.now()):
+        raise Http404
     lines = mine.cards(mine.cases_of_receipt(application), timezone.localdate())
     for line in lines:
         line["is_new"] = line["case"].application_id == application.pk
