@@ -42,9 +42,7 @@ def live(citizen: Citizen, by: Actor, now: dt.datetime) -> CaseRecord:
 def _tell(citizen: Citizen, by: Actor, at: dt.datetime) -> tuple[CaseRecord, Actor]:
     user_id = None
     if citizen.account:
-        user_id = open_sign_in(
-            by=by, email=citizen.email, name=citizen.name, language=citizen.language, is_staff=False
-        ).pk
+        user_id = open_sign_in(by=by, email=citizen.email, name=citizen.name, language=citizen.language, is_staff=False).pk
     officer = _colleague(citizen.at_counter, "help_at_counter") if citizen.at_counter else None
     opener = officer or (Actor("citizen", user_id=user_id) if user_id else Actor.anonymous())
     with transaction.atomic():
@@ -65,9 +63,7 @@ def _write(citizen: Citizen, record: CaseRecord, actor: Actor, at: dt.datetime) 
         set_name(by=actor, record=record, person_id=person_id, full=person["name"], at=at)
         changes |= {f"{person_id}.{name}": value for name, value in person["facts"].items()}
     person_id = record.person_id
-    set_contact(
-        by=actor, record=record, person_id=person_id, kind="phone", value="020 7946 0999", at=at, safe="yes"
-    )
+    set_contact(by=actor, record=record, person_id=person_id, kind="phone", value="020 7946 0999", at=at, safe="yes")
     if citizen.account:
         set_contact(by=actor, record=record, person_id=person_id, kind="email", value=citizen.email, at=at, safe="yes")
     set_language_and_needs(
@@ -117,7 +113,9 @@ def _work(citizen: Citizen, case_id: uuid.UUID, slug: str, at: dt.datetime, now:
                 why="We need to see the income you told us about.", answer_by=timezone.localdate(now) + dt.timedelta(days=10),
             )  # fmt: skip
         if citizen.stage in ("ready", *DECIDED):
-            cases.advance(by=worker, case_id=case_id, seen=case.lock_version, state="ready_for_decision", at=at + dt.timedelta(days=2))
+            cases.advance(
+                by=worker, case_id=case_id, seen=case.lock_version, state="ready_for_decision", at=at + dt.timedelta(days=2)
+            )
     if citizen.stage in DECIDED:
         _decide(citizen.stage, case_id, chief, at + dt.timedelta(days=3))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from consent.facts import catalogue
 from consent.models import DataSharingAgreement, ProcessingActivity
 from consent.models.activities import ALLOWED_GATES
+from consent.standard import ART9, CARE_AND_HOUSING, COUNTER, IDENTITY, READERS, REFERRAL, SCREENING
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.models import Agency
@@ -98,6 +99,60 @@ def _check(concepts, triage_concepts, legal_basis, legal_reference, release_gate
         raise UnfitActivity(_("Name the law this rests on."))
     if not art9_condition and any(catalogue()[code].sensitivity != "normal" for code in concepts):
         raise UnfitActivity(_("Health and criminal facts need a condition of article 9 or 10: name it."))
+
+
+@transaction.atomic
+def follow_needs(
+    *, by: Actor, agency: Agency, programme: str, needs: Sequence[str], law: str, text: Mapping[str, str], starts_on: dt.date
+) -> ProcessingActivity | None:
+    """Keep the activity under which the agency decides on a programme in line with the facts its rule names.
+
+    Called when a version is published from `starts_on`, by whoever may publish it. needs: concept codes of the rule. The
+    basis, gate and roles of the activity before stay; a first one follows from the kind of agency: a public authority
+    decides under its law on the person's request, a community organisation with consent. None when nothing changes.
+    """
+    concepts = sorted({*needs, *IDENTITY})
+    before = (
+        ProcessingActivity.objects.filter(agency=agency, programme=programme, purpose="determination", state="published")
+        .order_by("-revision")
+        .first()
+    )
+    if before is not None and before.concepts == concepts:
+        return None
+    is_public = agency.kind != Agency.COMMUNITY
+    return define_activity(
+        by=Actor.machine("publishing", agency_id=agency.pk),
+        agency=agency,
+        programme=programme,
+        purpose="determination",
+        legal_basis=before.legal_basis if before else "6-1-e" if is_public else "6-1-a",
+        legal_reference=before.legal_reference if before else law if is_public else "",
+        release_gate=before.release_gate if before else "explicit_request" if is_public else "consent",
+        art9_condition=before.art9_condition if before else ART9,
+        concepts=concepts,
+        roles=before.roles if before else READERS,
+        text=text,
+        starts_on=starts_on,
+    )
+
+
+@transaction.atomic
+def register_standard(*, by: Actor, agency: Agency, starts_on: dt.date) -> list[ProcessingActivity]:
+    """Register what every agency does here: the operator screens, the others take referrals and help at counters.
+
+    The data-protection officer revises them where the agency's own practice differs. Raises Refused.
+    """
+    if agency.kind == Agency.OPERATOR:
+        wanted = [SCREENING | {"legal_basis": "6-1-e", "release_gate": "explicit_request"}]
+    else:
+        is_public = agency.kind == Agency.STATUTORY
+        basis = {
+            "legal_basis": "6-1-e" if is_public else "6-1-a",
+            "legal_reference": CARE_AND_HOUSING if is_public else "",
+            "release_gate": "explicit_request" if is_public else "consent",
+        }
+        wanted = [REFERRAL | basis, COUNTER | basis]
+    return [define_activity(by=by, agency=agency, starts_on=starts_on, art9_condition=ART9, **one) for one in wanted]
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from consent.models.consents import EFFECTIVE, STATES
 from consent.permissions import may_consent_for
 from consent.queries.activities import operator_activity
 from consent.queries.consents import request_text
+from consent.queries.gate import same_activity
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.announce import announce
@@ -74,7 +75,7 @@ def give(
     if mover == WITNESS and (method == "screen" or witness_id is None):
         raise NotAsked(_("Say how the person told you, and that you were there."))
     CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
-    current = Consent.objects.filter(record=record, activity=activity, state__in=EFFECTIVE).first()
+    current = same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE), activity).first()
     if current is not None:
         if set(current.concepts) == set(activity.concepts) and current.until >= until:
             return current
@@ -117,7 +118,7 @@ def refuse(
     """
     mover = _mover(by, record, at)
     CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
-    current = Consent.objects.filter(record=record, activity=activity, state__in=EFFECTIVE).first()
+    current = same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE), activity).first()
     if current is not None:
         _end(current, "withdrawn", by, mover, at, reason="refused")
     consent = _record(record, activity, until, language, at, method, witness_id)

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from consent.facts import categories_of, fact
@@ -106,8 +106,22 @@ def _decide_for_agency(
 
 
 def live_consent(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> Consent | None:
-    """The effective consent (or explicit request) of `record` for `activity` at `now`, unexpired; else None."""
-    return Consent.objects.filter(record=record, activity=activity, state__in=EFFECTIVE, until__gt=now).first()
+    """The effective consent (or explicit request) of `record` for `activity` at `now`, unexpired; else None.
+
+    One given to an earlier revision of the same activity, under the same basis, goes on for the facts it named.
+    """
+    return same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE, until__gt=now), activity).first()
+
+
+def same_activity(consents: QuerySet[Consent], activity: ProcessingActivity) -> QuerySet[Consent]:
+    """Of `consents` those for any revision of `activity` with its agency, programme, purpose, basis and gate, newest first."""
+    return consents.filter(
+        activity__agency_id=activity.agency_id,
+        activity__programme=activity.programme,
+        activity__purpose=activity.purpose,
+        activity__legal_basis=activity.legal_basis,
+        activity__release_gate=activity.release_gate,
+    ).order_by("-created_at", "-id")
 
 
 def provenance_allows(

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from consent.actions.activities import follow_needs
 from eligibility import drafting
 from eligibility.announcements import ProgrammePublished
 from eligibility.definition import Definition
@@ -15,7 +17,7 @@ from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERSION_FLOW
 from eligibility.permissions import may_edit, may_publish
-from eligibility.queries.catalogue import definition_of, in_force
+from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
 from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -82,6 +84,7 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
         changed_at=at,
         published_at=at,
     )
+    _register_needs(version, by=by)
     announce(ProgrammePublished(programme.code, version.pk))
     return version
 
@@ -234,8 +237,23 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     version.effective_from, version.approver_id = effective_from, by.user_id
     version.published_at = version.changed_at = at
     version.save()
+    _register_needs(version, by=by)
     announce(ProgrammePublished(version.programme.code, version.pk))
     return version
+
+
+def _register_needs(version: ProgrammeVersion, *, by: Actor) -> None:
+    """The facts a published rule names are the facts its agency may see to decide: the register of processing follows."""
+    definition = definition_of(version)
+    follow_needs(
+        by=by,
+        agency=version.programme.agency,
+        programme=definition.code,
+        needs=sorted(needs_of_version(version)),
+        law=definition.law[0]["title"],
+        text={language: definition.text("purpose", language) for language, _name in settings.LANGUAGES},
+        starts_on=version.effective_from,
+    )
 
 
 def _end_others(version: ProgrammeVersion, effective_from: dt.date) -> None:

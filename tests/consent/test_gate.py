@@ -275,3 +275,25 @@ def test_nothing_outside_activity_and_consent_is_ever_released(data, agency, tol
     assert decision.released == asked & covered
     assert concepts <= asked & covered
     assert set(released.refused) == asked - covered
+
+
+def test_a_consent_goes_on_for_its_facts_when_the_rule_needs_more(agency, told):
+    record, citizen = told
+    open_door(agency, record, citizen, concepts=["household.rent"])
+    wider = make_activity(agency, concepts=["household.rent", "household.savings"], starts_on=dt.date(2026, 6, 1))
+    released = read(staff_of(agency), record)
+    assert set(released.values) == {"household.rent"}
+    assert released.refused["household.savings"] == "not_allowed"
+    allow(citizen, record, wider)
+    assert set(read(staff_of(agency), record).values) == {"household.rent", "household.savings"}
+    with acting_as(citizen):
+        assert Consent.objects.filter(record=record, state="given").count() == 1
+
+
+def test_a_consent_does_not_slip_under_another_legal_basis(agency, told):
+    record, citizen = told
+    open_door(agency, record, citizen, gate="consent")
+    make_activity(agency, gate="explicit_request", starts_on=dt.date(2026, 6, 1))
+    with pytest.raises(AccessRefused) as refusal:
+        read(staff_of(agency), record)
+    assert refusal.value.decision.reason == "gate"

@@ -59,6 +59,7 @@ def make_activity(
     gate: str = "explicit_request",
     concepts: Iterable[str] = FACTS,
     roles: Iterable[str] = ("caseworker", "decision_maker"),
+    starts_on: dt.date = dt.date(2026, 1, 1),
     **fields: Any,
 ) -> ProcessingActivity:
     """A published activity of the agency under a basis that fits the gate."""
@@ -73,7 +74,7 @@ def make_activity(
         concepts=list(concepts),
         roles=list(roles),
         text={"en": "decide on your application"},
-        starts_on=dt.date(2026, 1, 1),
+        starts_on=starts_on,
         **fields,
     )
 

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             move_in(by, now, since)
         call_command("load_programmes", start=since, stdout=self.stdout)
         with acting_as(by), transaction.atomic():
-            agree_terms(by, timezone.localdate(now), since)
+            agree_terms(by, since)
         cast = citizens(timezone.localdate(now))[:people]
         for citizen in cast:
             with acting_as(by):
