@@ -98,10 +98,12 @@ class CriterionForm(DraftForm):
         width=20,
     )
 
-    def __init__(self, *args, is_new: bool, **kwargs):
+    def __init__(self, *args, is_new: bool, has_formula: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
         if not is_new:
             del self.fields["id"]
+        if not has_formula:
+            del self.fields["when"]
 
 
 class LimitRowForm(DraftForm):

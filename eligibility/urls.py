@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import admin, catalogue, editor, results, uprating, what_if
+from eligibility.views import admin, catalogue, conditions, editor, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -26,8 +26,8 @@ urlpatterns = [
     path(f"{_version}back/", admin.send_back, name="admin_send_back"),
     path(f"{_version}discard/", admin.discard, name="admin_discard"),
     path(f"{_version}publish/", admin.publish, name="admin_publish"),
-    path(f"{_version}conditions/new/", editor.criterion, name="admin_criterion_new"),
-    path(f"{_version}conditions/<slug:id_>/", editor.criterion, name="admin_criterion"),
+    path(f"{_version}conditions/new/", conditions.criterion, name="admin_criterion_new"),
+    path(f"{_version}conditions/<slug:id_>/", conditions.criterion, name="admin_criterion"),
     path(f"{_version}limits/<slug:name>/", editor.limit, name="admin_limit"),
     path(f"{_version}limits/<slug:name>/remove/", editor.limit_row_remove, name="admin_limit_remove"),
     path(f"{_version}texts/", editor.texts, name="admin_texts"),

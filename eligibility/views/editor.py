@@ -1,4 +1,4 @@
-"""The programme editor: conditions, dated limits, texts and the whole rule as text. What does not work is shown where it is."""
+"""The programme editor: dated limits, texts and the whole rule as text. What does not work is shown where it is."""
 
 import tomllib
 from collections.abc import Callable
@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from eligibility import drafting
 from eligibility.actions import programmes as actions
 from eligibility.definition import Definition
-from eligibility.forms import CriterionForm, FilesForm, LimitRowForm, PreviewForm, TextsForm
-from eligibility.language import RuleError, to_text
+from eligibility.forms import FilesForm, LimitRowForm, PreviewForm, TextsForm
+from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
-from eligibility.queries.catalogue import definition_of
 from eligibility.queries.presentation import lines_of
 from eligibility.queries.preview import preview as worked_out
 from eligibility.scaffold import read_data
@@ -32,7 +31,7 @@ from portal.kit.states import MoveRefused
 Change = Callable[[], dict[str, Any]]
 
 
-def _saved(request: HttpRequest, version: ProgrammeVersion, form: forms.Form, change: Change) -> bool:
+def saved(request: HttpRequest, version: ProgrammeVersion, form: forms.Form, change: Change) -> bool:
     """Save the draft as `change` makes it; a problem becomes an error of the form, at its field."""
     data: dict[str, Any] = {}
     try:
@@ -79,7 +78,8 @@ def marked(problem: RuleError, text: str) -> dict[str, str] | None:
     return {"before": line[:start], "at": line[start:end] or " ", "after": line[end:], "message": problem.message}
 
 
-def _back(version: ProgrammeVersion, place: str) -> HttpResponse:
+def back_to(version: ProgrammeVersion, place: str) -> HttpResponse:
+    """To the page of the version, at a section of it."""
     return redirect(f"{_address(version)}#{place}")
 
 
@@ -87,50 +87,9 @@ def _address(version: ProgrammeVersion) -> str:
     return redirect("eligibility:admin_version", version.programme.code, version.number)["Location"]
 
 
-def _frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str, Any]:
+def frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str, Any]:
+    """What every page of the editor needs."""
     return {"version": version, "programme": version.programme, "form": form, "back": _address(version)} | more
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("edit_programmes")
-def criterion(request: HttpRequest, code: str, number: int, id_: str = "") -> HttpResponse:
-    """Write one condition, or a new one; shows what people would read for the worked examples."""
-    version = version_for(request, code, number)
-    definition = Definition.from_dict(version.definition)
-    item = next((item for item in definition.criteria if item.id == id_), None)
-    if id_ and item is None:
-        raise Http404
-    initial = {"lock_version": version.lock_version}
-    if item is not None:
-        initial |= {
-            "when": to_text(item.when),
-            "says": item.says,
-            "says_not": item.says_not,
-            "says_unknown": item.says_unknown,
-            "law": item.law,
-            "group": item.group,
-        }
-    form = CriterionForm(request.POST or None, initial=initial, is_new=item is None)
-    if request.method == "POST" and form.is_valid():
-        values = {name: value for name, value in form.cleaned_data.items() if name != "lock_version"} | (
-            {"id": id_} if id_ else {}
-        )
-        if "remove" in request.POST and item is not None:
-            done = _saved(request, version, form, lambda: drafting.without_criterion(version.definition, id_))
-        else:
-            done = _saved(request, version, form, lambda: drafting.with_criterion(version.definition, values))
-        if done:
-            messages.success(request, _("Saved. The worked examples ran again."))
-            return _back(version, "conditions")
-    context = _frame(
-        version,
-        form,
-        item=item,
-        sentences=editing.example_sentences(version, id_, reader_language()) if id_ else [],
-        limits=sorted(definition_of(version).limits),
-        worked_out=sorted(definition_of(version).worked_out),
-    )
-    return render(request, "eligibility/admin/criterion.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,11 +110,11 @@ def limit(request: HttpRequest, code: str, number: int, name: str) -> HttpRespon
     def change() -> dict[str, Any]:
         return drafting.with_limit_row(version.definition, name, _row(chosen, last, form))
 
-    if request.method == "POST" and form.is_valid() and _saved(request, version, form, change):
+    if request.method == "POST" and form.is_valid() and saved(request, version, form, change):
         messages.success(request, _("Saved. The worked examples ran again."))
-        return _back(version, "limits")
+        return back_to(version, "limits")
     table = next(table for table in editing.own_limits(version, timezone.localdate(), reader_language()) if table["name"] == name)
-    return render(request, "eligibility/admin/limit.html", _frame(version, form, limit=table, unit=chosen.unit))
+    return render(request, "eligibility/admin/limit.html", frame(version, form, limit=table, unit=chosen.unit))
 
 
 def _stored(line: dict[str, Any]) -> str:
@@ -186,12 +145,12 @@ def limit_row_remove(request: HttpRequest, code: str, number: int, name: str) ->
     form = _RemoveRow(request.POST)
     if form.is_valid():
         day = form.cleaned_data["day"]
-        if _saved(request, version, form, lambda: drafting.without_limit_row(version.definition, name, day)):
+        if saved(request, version, form, lambda: drafting.without_limit_row(version.definition, name, day)):
             messages.success(request, _("The row is gone."))
     for errors in form.errors.values():
         for error in errors:
             messages.error(request, error)
-    return _back(version, "limits")
+    return back_to(version, "limits")
 
 
 class _RemoveRow(forms.Form):
@@ -224,11 +183,11 @@ def texts(request: HttpRequest, code: str, number: int) -> HttpResponse:
                     data = drafting.with_text(data, path, words, language)
             return data
 
-        if _saved(request, version, form, change):
+        if saved(request, version, form, change):
             messages.success(request, _("Saved. The worked examples ran again."))
-            return _back(version, "texts")
+            return back_to(version, "texts")
     tabs = [(f"{request.path}?language={other}", name, other == language, None) for other, name in settings.LANGUAGES]
-    return render(request, "eligibility/admin/texts.html", _frame(version, form, tabs=tabs, language=language))
+    return render(request, "eligibility/admin/texts.html", frame(version, form, tabs=tabs, language=language))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -245,10 +204,10 @@ def files(request: HttpRequest, code: str, number: int) -> HttpResponse:
     form = FilesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if _saved(request, version, form, lambda: read_data(values["programme"], values["cases"])):
+        if saved(request, version, form, lambda: read_data(values["programme"], values["cases"])):
             messages.success(request, _("Saved. The worked examples ran again."))
-            return _back(version, "examples")
-    return render(request, "eligibility/admin/files.html", _frame(version, form))
+            return back_to(version, "examples")
+    return render(request, "eligibility/admin/files.html", frame(version, form))
 
 
 @require_safe
@@ -258,7 +217,7 @@ def preview(request: HttpRequest, code: str, number: int) -> HttpResponse:
     version = version_for(request, code, number)
     form = PreviewForm(request.GET or None, initial={"on": _first_new_day(version)})
     day = form.cleaned_data["on"] if form.is_bound and form.is_valid() else None
-    context = _frame(version, form)
+    context = frame(version, form)
     try:
         context["report"] = worked_out(version, on=day or _first_new_day(version))
     except RuleError as problem:
