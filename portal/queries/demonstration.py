@@ -18,18 +18,28 @@ from portal.models import Membership, User
 from portal.roles import ROLES
 
 MOST_MAILS = 200
+# Who a newcomer meets first: agency, role and how many of them, after one citizen. The second programme admin publishes what the first drafts.
+FIRST_TO_MEET = (
+    ("newham-council", "counter_officer", 1),
+    ("newham-council", "caseworker", 1),
+    ("newham-council", "decision_maker", 1),
+    ("newham-council", "programme_admin", 2),
+    ("newham-council", "auditor", 1),
+    ("harbour-advice", "caseworker", 1),
+)
 _BETWEEN_MAILS = "-" * 79
 _MAIL_NAME = re.compile(r"(?P<file>[\w-]+)\.(?P<position>\d+)")
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """One account. roles: (role's label, agency's name); code: good now, empty for citizens."""
+    """One account. roles: (role's label, agency's name); code: good now, empty for citizens; seats: (agency's slug, role)."""
 
     email: str
     name: str
     roles: tuple[tuple[object, str], ...]
     code: str
+    seats: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,18 @@ def sign_ins(day: date) -> list[SignIn]:
             user.name,
             tuple((ROLES[one.role].label, one.agency.name) for one in held.get(user.pk, ())),
             current_code(user.email) if user.pk in held else "",
+            tuple((one.agency.slug, one.role) for one in held.get(user.pk, ())),
         )
         for user in sorted(users, key=rank)
     ]
+
+
+def first_to_meet(found: list[SignIn]) -> list[SignIn]:
+    """Of the accounts the few that show the product from each side; all of them where none of those is there."""
+    few = []
+    for agency, role, number in FIRST_TO_MEET:
+        few += [one for one in found if (agency, role) in one.seats][:number]
+    return [*[one for one in found if not one.seats][:1], *few] if few else found
 
 
 def current_code(address: str) -> str:

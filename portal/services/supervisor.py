@@ -130,7 +130,7 @@ class Stack:
             manage(["migrate", "-v0", "--skip-checks"], self.environment)
             say("the schema is up to date")
             if self._wants_demonstration() and not _has_users(self.environment["DATABASE_OWNER_URL"]):
-                manage([LOAD_DEMONSTRATION], self.environment)
+                manage([LOAD_DEMONSTRATION, "--skip-checks"], self.environment)
                 say("the demonstration is loaded")
             return
         if notes.is_half_loaded():
@@ -171,7 +171,11 @@ class Stack:
         say("web server, workers and clock are starting ...")
 
     def _sign_ins(self) -> str:
-        return manage([SHOW_SIGN_INS], self.environment) if has_command(SHOW_SIGN_INS) and self._wants_demonstration() else ""
+        return (
+            manage([SHOW_SIGN_INS, "--skip-checks"], self.environment)
+            if has_command(SHOW_SIGN_INS) and self._wants_demonstration()
+            else ""
+        )
 
     def _await_web(self, url: str, seconds: float = 180.0) -> None:
         web = self.programs[0]

@@ -238,12 +238,29 @@ def test_loading_twice_brings_an_account_back_to_its_first_state(amina: User) ->
 
 
 def test_the_command_prints_the_sign_ins(capsys: pytest.CaptureFixture, amina: User) -> None:
-    call_command("demonstration_signins")
+    call_command("demonstration_signins", "--all")
     printed = capsys.readouterr().out
     assert PASSWORD in printed and "amina@harbour.example" in printed
     assert secret_of(amina.email) in printed
     now = timezone.now()
     assert any(code_at(now - dt.timedelta(seconds=ago), secret_of(amina.email)) in printed for ago in (0, 30))
+
+
+def test_without_more_words_the_command_prints_one_of_each_kind(capsys: pytest.CaptureFixture, amina: User) -> None:
+    council = make_agency("newham-council")
+    for name, role in [("ada", "caseworker"), ("ben", "caseworker"), ("cleo", "programme_admin"), ("dan", "programme_admin")]:
+        user = open_sign_in(by=COMMAND_LINE, email=f"{name}@council.example", name=name.title(), is_staff=True)
+        make_membership(council, role, user)
+    open_sign_in(by=COMMAND_LINE, email="eve@example.org", name="Eve", is_staff=False)
+    call_command("demonstration_signins")
+    printed = capsys.readouterr().out
+    assert [name for name in ("ada", "ben", "cleo", "dan", "eve", "amina") if f"  {name}@" in printed] == [
+        "ada",
+        "cleo",
+        "dan",
+        "eve",
+    ]
+    assert "All 6" in printed and reverse("portal:demonstration") in printed
 
 
 def test_before_the_demonstration_is_loaded_the_command_says_so() -> None:
