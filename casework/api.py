@@ -29,6 +29,7 @@ from casework.models.referral import (
     COMPLETED,
     FAILED,
     IN_PROGRESS,
+    LIVE,
     NEEDS,
     ON_HOLD,
     OUTCOMES,
@@ -221,9 +222,8 @@ class InboxTaskView(_PartnerView):
             facts = inbox.facts_now(by=caller, task_id=task.pk, at=timezone.now(), operation="deliver")
             person = pseudonym_of(task.record_id, agency_id=task.target_id)
         found = task.referral
-        return Response(
-            _task(task) | {"person": person, "note": found.note, "do_not_contact": found.do_not_contact, "facts": facts}
-        )
+        note = found.note if task.state in LIVE else ""
+        return Response(_task(task) | {"person": person, "note": note, "do_not_contact": found.do_not_contact, "facts": facts})
 
     @extend_schema(
         operation_id="inbox_answer", summary="Accept, reject, work on, finish", request=Answering, parameters=[KEY],

@@ -207,24 +207,37 @@ def _age(born_on: dt.date, today: dt.date) -> int:
 
 
 def result_of(determination: Determination | None, released: Released | None) -> dict[str, Any] | None:
-    """The guide for the worker: outcome, version, day, amount, criteria with values and law. It holds facts, so there is
-    none for somebody to whom the gate has `released` nothing. is_old: the record has changed since."""
+    """The guide for the worker: outcome, version, day, amount, criteria with values and law. It was worked out from facts, so
+    there is none for somebody to whom the gate has `released` nothing; a criterion that rests on a fact which was not released
+    keeps its sentence and values to itself, and so does the amount then. is_old: the record has changed since."""
     if determination is None or released is None:
         return None
     words, tone = OUTCOME_WORDS[determination.outcome]
+    criteria = [_as_released(item, released) for item in determination.explanation.get("explanation", [])]
+    is_whole = not any(criterion["kept_back"] for criterion in criteria)
     return {
         "words": str(words),
         "tone": tone,
         "is_old": determination.record_version < released.version,
         "version": determination.programme_version.number,
         "on": determination.on,
-        "amount_pence": determination.amount,
-        "per": determination.amount_per,
-        "criteria": sorted(
-            (criterion_words(item) for item in determination.explanation.get("explanation", [])),
-            key=lambda criterion: _FIRST.index(criterion["state"]),
-        ),
+        "amount_pence": determination.amount if is_whole else None,
+        "per": determination.amount_per if is_whole else "",
+        "criteria": sorted(criteria, key=lambda criterion: _FIRST.index(criterion["state"])),
     }
+
+
+def _as_released(item: Mapping[str, Any], released: Released) -> dict[str, Any]:
+    """One criterion, as far as the facts behind it were released: `kept_back` says that they were not."""
+    words = criterion_words(item) | {"kept_back": False}
+    for value in item.get("values", []):
+        key = value["key"].removeprefix("people.")
+        is_fact = key != value["key"] or key.startswith("household.")
+        if is_fact and not key.endswith(".role") and key not in released.values:
+            reason = released.refused.get(key) or released.refused.get(_concept(key))
+            why = str(REASONS[reason]) if reason is not None and reason in REASONS else _("The facts have changed since")
+            return words | {"kept_back": True, "state": "missing", "text": why, "said": ""}
+    return words
 
 
 def criterion_words(item: Mapping[str, Any]) -> dict[str, Any]:

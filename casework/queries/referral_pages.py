@@ -31,6 +31,9 @@ from consent.facts import CATEGORIES, fact
 from consent.models import CaseRecord, ProcessingActivity
 from consent.queries.activities import activity_for, register_of
 from consent.queries.consents import request_text
+from consent.queries.gate import decide
+from consent.queries.records import record_for
+from portal.kit.actor import Actor
 from portal.kit.clocks import working_days_between
 from portal.models import Membership
 
@@ -71,6 +74,20 @@ def fact_rows(facts: dict[str, Any]) -> list[dict[str, Any]]:
     if identity.get("needs"):
         rows.append({"key": _("What helps in talking"), "value": identity["needs"]})
     return rows
+
+
+def may_read_note(by: Actor, task: ReferralTask, now: dt.datetime) -> bool:
+    """Whether the receiver may read what the sender wrote about the person: while the task lives and the person allows it."""
+    if task.state not in LIVE:
+        return False
+    try:
+        record = record_for(task.record_id)
+    except CaseRecord.DoesNotExist:
+        return False
+    decision = decide(
+        by=by, record=record, purpose="referral", concepts=task.manifest.agreed, now=now, programme=task.programme
+    )  # fmt: skip
+    return not decision.is_denied or decision.reason == "triage_only"
 
 
 def categories_words(codes: list[str]) -> list[str]:

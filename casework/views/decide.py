@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,15 +21,16 @@ from casework.queries import cases as reading
 from casework.queries.offers import latest_determination, offer_of
 from casework.views.case import found_case, seen_version
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
 from portal.rendering import ErrorSummary
 
 
 @require_http_methods(["GET", "POST"])
 @needs("decide")
-def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def decide(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Sign a decision on a case that is ready for it."""
-    by, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+    by, now = request.actor, timezone.now()
     found = found_case(request, case_id)
     data = request.POST if request.method == "POST" else None
     facts = read_facts(by=by, case=found, at=now)
@@ -98,4 +99,5 @@ def _reasons(result: dict[str, Any] | None) -> list[dict[str, Any]]:
             "fact_words": item["said"],
         }
         for item in (result["criteria"] if result else [])
+        if not item["kept_back"]
     ]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -49,6 +49,7 @@ from consent.permit import AccessRefused
 from consent.queries.records import record_for
 from portal.kit.access import OWN_RECORD, needs
 from portal.kit.actor import Actor
+from portal.kit.http import PortalRequest
 from portal.kit.identity import uuid7
 from portal.models import Agency, Membership
 from portal.rendering import ErrorSummary
@@ -58,11 +59,11 @@ QUEUES_OUT = ("open", "ended")
 STEPS = (ACCEPTED, REJECTED, ON_HOLD, COMPLETED, FAILED, CANCELLED)  # each with a form; starting needs none
 
 
-def _me(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+def _me(request: PortalRequest) -> Actor:
+    return request.actor
 
 
-def _agency(request: HttpRequest) -> UUID:
+def _agency(request: PortalRequest) -> UUID:
     """The agency of the membership in use; @needs has let in nobody without one."""
     agency_id = _me(request).agency_id
     assert agency_id is not None
@@ -74,7 +75,7 @@ def _agency(request: HttpRequest) -> UUID:
 
 @require_safe
 @needs("receive_referrals")
-def referrals_in(request: HttpRequest) -> HttpResponse:
+def referrals_in(request: PortalRequest) -> HttpResponse:
     """What other agencies ask of us: new, accepted, in progress, late, finished."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_IN)
@@ -89,7 +90,7 @@ def referrals_in(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("send_referrals")
-def referrals_out(request: HttpRequest) -> HttpResponse:
+def referrals_out(request: PortalRequest) -> HttpResponse:
     """What we asked of others, and what waits for us or for the person."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_OUT)
@@ -109,7 +110,7 @@ def _one_of(value: str | None, choices: tuple[str, ...]) -> str:
     return value if value in choices else choices[0]
 
 
-def _key(request: HttpRequest) -> referrals.Key | None:
+def _key(request: PortalRequest) -> referrals.Key | None:
     value, _underscore, last = request.GET.get("after", "").rpartition("_")
     try:
         dt.datetime.fromisoformat(value)
@@ -123,12 +124,12 @@ def _key(request: HttpRequest) -> referrals.Key | None:
 
 @require_safe
 @needs("send_referrals", "receive_referrals")
-def referral(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     """One referral, for the side one is on: facts as far as the gate allows, the thread, and what can be done next."""
     return _page(request, referral_id)
 
 
-def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str = "") -> HttpResponse:
+def _page(request: PortalRequest, referral_id: UUID, bound: Any = None, step: str = "") -> HttpResponse:
     now = timezone.now()
     thread = _thread(referral_id)
     task = thread.task
@@ -141,6 +142,7 @@ def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str 
         "row": referral_pages.list_row(task, timezone.localdate(now)) if task else None,
         "errors": ErrorSummary(bound) if bound is not None else None,
         "agreed": referral_pages.categories_words(task.manifest.agreed) if task else [],
+        "note": thread.referral.note,
     }  # fmt: skip
     if "receive_referrals" in ours and task is not None:
         context |= _receiver_part(request, task, now, bound, step)
@@ -149,7 +151,7 @@ def _page(request: HttpRequest, referral_id: UUID, bound: Any = None, step: str 
     return render(request, "casework/referral/referral.html", context)
 
 
-def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
+def _receiver_part(request: PortalRequest, task: ReferralTask, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
     today = timezone.localdate(now)
     facts, refusal = [], ""
     try:
@@ -166,7 +168,10 @@ def _receiver_part(request: HttpRequest, task: ReferralTask, now: dt.datetime, b
         if state in onward
     }
     may_look = task.state in LIVE and task.first_viewed_at is None and task.accepted_at is None
-    return {"facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward, "may_look": may_look}
+    return {
+        "facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward, "may_look": may_look,
+        "note": task.referral.note if referral_pages.may_read_note(_me(request), task, now) else "",
+    }  # fmt: skip
 
 
 def _step_form(state: str, colleagues: list[Membership], today: dt.date, me: str, data: Any = None) -> Any:
@@ -179,7 +184,7 @@ def _step_form(state: str, colleagues: list[Membership], today: dt.date, me: str
     return (CompleteForm if state == COMPLETED else ReasonForm)(data, auto_id=ids)
 
 
-def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
+def _sender_part(request: PortalRequest, found: Referral, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
     part: dict[str, Any] = {}
     if REQUEST_FLOW.may(found.state, REVOKED, {"send_referrals"}):
         part["take_back_form"] = bound if bound is not None and step == "take_back" else TakeBackForm(auto_id="id_back_%s")
@@ -190,7 +195,7 @@ def _sender_part(request: HttpRequest, found: Referral, now: dt.datetime, bound:
 
 @require_POST
 @needs("receive_referrals")
-def referral_look(request: HttpRequest, task_id: UUID) -> HttpResponse:
+def referral_look(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """Show the facts of a new referral: a look the person and the sender can see."""
     task = _task(task_id)
     inbox.look(by=_me(request), task_id=task.pk, at=timezone.now())
@@ -199,7 +204,7 @@ def referral_look(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs("receive_referrals")
-def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpResponse:
+def referral_step(request: PortalRequest, task_id: UUID, step: str) -> HttpResponse:
     """The receiver answers: accept, reject, start, hold, complete, give up."""
     now = timezone.now()
     task = _task(task_id)
@@ -228,7 +233,7 @@ def referral_step(request: HttpRequest, task_id: UUID, step: str) -> HttpRespons
 
 @require_POST
 @needs("send_referrals")
-def referral_take_back(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral_take_back(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     """The sender ends the ask."""
     found = _thread(referral_id).referral
     form = TakeBackForm(request.POST, auto_id="id_back_%s")
@@ -245,7 +250,7 @@ def referral_take_back(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs("send_referrals")
-def referral_reroute(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral_reroute(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     """The sender chooses another place."""
     now = timezone.now()
     found = _thread(referral_id).referral
@@ -266,7 +271,7 @@ def referral_reroute(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("send_referrals")
-def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
+def referral_new(request: PortalRequest, record_id: UUID) -> HttpResponse:
     """Refer a person to another agency."""
     now = timezone.now()
     try:
@@ -274,7 +279,9 @@ def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
     except CaseRecord.DoesNotExist:
         raise Http404 from None
     if not may_send_referral(_me(request), record, now):
-        raise ReferralRefused(_("You can refer a person when your agency works on their case, or while they are at your counter."))
+        raise ReferralRefused(
+            _("You can refer a person when your agency works on their case, or while they are at your counter.")
+        )
     if request.method != "POST":
         form = ReferralForm(**_places(request, now), initial={"key": uuid7(), "priority": "routine"})
         return render(request, "casework/referral/new.html", {"form": form, "record": record})
@@ -289,7 +296,11 @@ def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
         except ReferralRefused as refused:
             form.add_error(None, str(refused))
         else:
-            words = _("The referral is sent.") if made.state == "active" else _("The person is asked. It goes as soon as they allow it.")
+            words = (
+                _("The referral is sent.")
+                if made.state == "active"
+                else _("The person is asked. It goes as soon as they allow it.")
+            )
             messages.success(request, words)
             return redirect("casework:referral", made.pk)
     return render(request, "casework/referral/new.html", {"form": form, "record": record})
@@ -300,7 +311,7 @@ def referral_new(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(OWN_RECORD)
-def referral_answer(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral_answer(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     """Allow or refuse what a waiting referral needs."""
     decision = request.POST.get("decision")
     if decision not in ("allow", "refuse"):
@@ -320,7 +331,7 @@ def referral_answer(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(OWN_RECORD)
-def referral_stop(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+def referral_stop(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     """The person stops a referral."""
     found = _thread(referral_id).referral
     return _done(
@@ -333,7 +344,7 @@ def referral_stop(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(OWN_RECORD)
-def referral_helped(request: HttpRequest, task_id: UUID) -> HttpResponse:
+def referral_helped(request: PortalRequest, task_id: UUID) -> HttpResponse:
     """Did you get help?"""
     task = _task(task_id)
     form = HelpedForm(request.POST)
@@ -352,7 +363,7 @@ def referral_helped(request: HttpRequest, task_id: UUID) -> HttpResponse:
 # --- Steps ---------------------------------------------------------------------------------------------------------
 
 
-def _done(request: HttpRequest, act: Callable[[], Any], words: str, url: str) -> HttpResponse:
+def _done(request: PortalRequest, act: Callable[[], Any], words: str, url: str) -> HttpResponse:
     """Do it and say so; a refusal is shown as its sentence, on the page one came from."""
     try:
         act()
@@ -363,7 +374,7 @@ def _done(request: HttpRequest, act: Callable[[], Any], words: str, url: str) ->
     return redirect(url)
 
 
-def _places(request: HttpRequest, now: dt.datetime) -> dict[str, Any]:
+def _places(request: PortalRequest, now: dt.datetime) -> dict[str, Any]:
     activities = referral_pages.places(timezone.localdate(now), but=_agency(request))
     return {"activities": activities, "names": programme_names(on=timezone.localdate(now))}
 
