@@ -1,12 +1,13 @@
 """What every page needs to know to draw its frame: settings, cookies and addresses; it asks the database nothing."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.translation import get_language, get_language_info
 
+from portal.kit.http import PortalRequest
 from portal.navigation import entries_for
 
 COLOUR_MODE_COOKIE = "onedoor_colours"
@@ -70,7 +71,8 @@ def _staff(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if membership is None:
         return {"acting_membership": None, "staff_navigation": []}
-    bar = [(entry.url, entry.label, entry.is_current, None) for entry in entries_for(request)]
+    named = cast(PortalRequest, request)  # it has a membership, so the middleware named its actor too
+    bar = [(entry.url, entry.label, entry.is_current, None) for entry in entries_for(named)]
     return {"acting_membership": membership, "staff_navigation": bar}
 
 

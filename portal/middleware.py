@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.kit.actor import Actor, acting_as
+from portal.models import Membership
 from portal.queries.memberships import membership_in_use
 from portal.queries.notifications import count_unread
+from portal.requests import MemberRequest
 
 IDLE = {"staff": dt.timedelta(minutes=30), "citizen": dt.timedelta(hours=2)}
 ABSOLUTE = {"staff": dt.timedelta(hours=10), "citizen": dt.timedelta(hours=24)}
@@ -49,20 +51,20 @@ class ActorMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.membership = membership_in_use(request)  # type: ignore[attr-defined]
-        request.actor = actor_of(request)  # type: ignore[attr-defined]
+    def __call__(self, request: MemberRequest) -> HttpResponse:
+        membership = membership_in_use(request)
+        request.membership = membership  # type: ignore[assignment]  # pages without a power know that it may be None
+        request.actor = actor_of(request, membership)
         if request.method == "GET" and request.user.is_authenticated:
-            request.unread = count_unread(request.user.pk)  # type: ignore[attr-defined]
-        with acting_as(request.actor):  # type: ignore[attr-defined]
+            request.unread = count_unread(request.user.pk)
+        with acting_as(request.actor):
             return self.get_response(request)
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest, membership: Membership | None) -> Actor:
     """The actor a session stands for; `person_id` is put there by `consent` at sign-in or when a record is begun."""
     person_id = request.session.get("person_id")
     user = request.user
-    membership = request.membership  # type: ignore[attr-defined]
     if membership is not None and user.is_authenticated:
         return Actor(
             "staff",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.kit.http import PortalRequest
 from portal.roles import powers_of
 
 
@@ -31,9 +31,9 @@ ENTRIES = (
 )
 
 
-def entries_for(request: HttpRequest) -> list[Entry]:
+def entries_for(request: PortalRequest) -> list[Entry]:
     """The entries of the role in use whose pages exist."""
-    powers = powers_of(request.actor.role)  # type: ignore[attr-defined]
+    powers = powers_of(request.actor.role)
     found = []
     for name, label, needed in ENTRIES:
         if powers & needed and (url := _address(name)):

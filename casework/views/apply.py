@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +23,7 @@ from consent.queries.consents import request_text
 from consent.queries.records import own_record, record_for
 from portal.kit.access import ANYONE, Refused, needs
 from portal.kit.actor import Actor
+from portal.kit.http import PortalRequest
 from portal.rendering import ErrorSummary
 
 
@@ -37,9 +38,9 @@ class Asking:
 
 @require_http_methods(["GET", "POST"])
 @needs(ANYONE)
-def apply(request: HttpRequest) -> HttpResponse:
+def apply(request: PortalRequest) -> HttpResponse:
     """Ask what is missing to apply for the programmes in `?programme=`, and send. `?record=`: an officer helps at a counter."""
-    by: Actor = request.actor  # type: ignore[attr-defined]
+    by: Actor = request.actor
     now = timezone.now()
     record = _record(request, by, now)
     if record is None:
@@ -81,9 +82,9 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(ANYONE)
-def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
+def receipt(request: PortalRequest, key: UUID) -> HttpResponse:
     """What was sent, with a reference for each programme and the office that answers for it: for who may apply."""
-    by: Actor = request.actor  # type: ignore[attr-defined]
+    by: Actor = request.actor
     try:
         application = mine.application_sent(key)
     except Application.DoesNotExist:
@@ -100,7 +101,7 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     )
 
 
-def _record(request: HttpRequest, by: Actor, now: dt.datetime) -> CaseRecord | None:
+def _record(request: PortalRequest, by: Actor, now: dt.datetime) -> CaseRecord | None:
     """The citizen's own record, or the one an officer helps with: that person must be at their counter."""
     if by.is_citizen:
         return own_record(by)

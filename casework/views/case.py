@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,21 +23,22 @@ from casework.queries import cases as reading
 from casework.queries.offers import latest_determination, offer_of
 from casework.queries.referrals import referrals_of
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
 from portal.roles import powers_of
 
 _PROBLEMS = (cases.CaseChanged, cases.NotPossible, MoveRefused)
 
 
-def found_case(request: HttpRequest, case_id: UUID) -> ProgrammeCase:
+def found_case(request: PortalRequest, case_id: UUID) -> ProgrammeCase:
     """The case for the colleague who asks; 404 when it is another agency's or none, Refused (403) when the role may not."""
     try:
-        return reading.case_for_worker(request.actor, case_id)  # type: ignore[attr-defined]
+        return reading.case_for_worker(request.actor, case_id)
     except ProgrammeCase.DoesNotExist:
         raise Http404 from None
 
 
-def seen_version(request: HttpRequest) -> int:
+def seen_version(request: PortalRequest) -> int:
     """The lock_version that the form was made from; 0, which no case has, when it does not read as one."""
     text = request.POST.get("seen", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
@@ -45,13 +46,13 @@ def seen_version(request: HttpRequest) -> int:
 
 @require_GET
 @needs("work_cases")
-def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def case(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Everything about one case that its worker may see now."""
     return _page(request, found_case(request, case_id))
 
 
-def _page(request: HttpRequest, found: ProgrammeCase, *, note_form: NoteForm | None = None, status: int = 200) -> HttpResponse:
-    by, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+def _page(request: PortalRequest, found: ProgrammeCase, *, note_form: NoteForm | None = None, status: int = 200) -> HttpResponse:
+    by, now = request.actor, timezone.now()
     today = timezone.localdate(now)
     ended = found.state in ENDED
     facts = None if ended else read_facts(by=by, case=found, at=now)
@@ -93,7 +94,7 @@ def step(view: Callable[..., str]) -> Callable:
     @require_POST
     @needs("work_cases")
     @wraps(view)
-    def taken(request: HttpRequest, case_id: UUID, **kwargs: UUID) -> HttpResponse:
+    def taken(request: PortalRequest, case_id: UUID, **kwargs: UUID) -> HttpResponse:
         found = found_case(request, case_id)
         try:
             messages.success(request, view(request, found, **kwargs))
@@ -105,9 +106,9 @@ def step(view: Callable[..., str]) -> Callable:
 
 
 @step
-def advance(request: HttpRequest, found: ProgrammeCase) -> str:
+def advance(request: PortalRequest, found: ProgrammeCase) -> str:
     """Take up the case, or say that it is ready for a decision (POST `state`)."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     moved = cases.advance(
         by=by, case_id=found.pk, seen=seen_version(request), state=request.POST.get("state", ""), at=timezone.now()
     )
@@ -115,9 +116,9 @@ def advance(request: HttpRequest, found: ProgrammeCase) -> str:
 
 
 @step
-def assign(request: HttpRequest, found: ProgrammeCase) -> str:
+def assign(request: PortalRequest, found: ProgrammeCase) -> str:
     """Give the case to somebody (POST `user`; "me" for oneself)."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     wanted = request.POST.get("user", "")
     try:
         user_id = by.user_id if wanted == "me" else UUID(wanted) if wanted else None
@@ -128,20 +129,20 @@ def assign(request: HttpRequest, found: ProgrammeCase) -> str:
 
 
 @step
-def take_back(request: HttpRequest, found: ProgrammeCase, request_id: UUID) -> str:
+def take_back(request: PortalRequest, found: ProgrammeCase, request_id: UUID) -> str:
     """A question that is no longer needed."""
     try:
-        requests.take_back(by=request.actor, case_id=found.pk, request_id=request_id, at=timezone.now())  # type: ignore[attr-defined]
+        requests.take_back(by=request.actor, case_id=found.pk, request_id=request_id, at=timezone.now())
     except InformationRequest.DoesNotExist:
         raise Http404 from None
     return _("The question was taken back. The person sees that it is no longer needed.")
 
 
 @step
-def finish_task(request: HttpRequest, found: ProgrammeCase, task_id: UUID) -> str:
+def finish_task(request: PortalRequest, found: ProgrammeCase, task_id: UUID) -> str:
     """Tick off something that had to be looked at."""
     try:
-        notes.finish_task(by=request.actor, case_id=found.pk, task_id=task_id, at=timezone.now())  # type: ignore[attr-defined]
+        notes.finish_task(by=request.actor, case_id=found.pk, task_id=task_id, at=timezone.now())
     except CaseTask.DoesNotExist:
         raise Http404 from None
     return _("Done.")
@@ -149,20 +150,20 @@ def finish_task(request: HttpRequest, found: ProgrammeCase, task_id: UUID) -> st
 
 @require_POST
 @needs("work_cases")
-def note(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def note(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Keep a note for the agency itself."""
     found = found_case(request, case_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, found, note_form=form, status=422)
-    notes.write(by=request.actor, case_id=found.pk, text=form.cleaned_data["text"], at=timezone.now())  # type: ignore[attr-defined]
+    notes.write(by=request.actor, case_id=found.pk, text=form.cleaned_data["text"], at=timezone.now())
     messages.success(request, _("The note was kept."))
     return redirect("casework:case", case_id=found.pk)
 
 
 @require_http_methods(["GET", "POST"])
 @needs("work_cases")
-def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def ask(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Ask the person for something."""
     found = found_case(request, case_id)
     today = timezone.localdate()
@@ -172,7 +173,7 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             requests.ask(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 case_id=found.pk,
                 seen=seen_version(request),
                 at=timezone.now(),
@@ -189,7 +190,7 @@ def ask(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("work_cases")
-def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def close(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Close a case: after a decision at once, without one with words for the person."""
     found = found_case(request, case_id)
     if found.state == "decided":
@@ -199,7 +200,7 @@ def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("decide")
-def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def reopen(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Open a closed case again."""
     return _words_step(
         request, found_case(request, case_id), cases.reopen, "casework/case/reopen.html", _("The case is open again.")
@@ -207,14 +208,14 @@ def reopen(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def _words_step(
-    request: HttpRequest, found: ProgrammeCase, action: Callable, template: str, done: str, *, needs_words: bool = True
+    request: PortalRequest, found: ProgrammeCase, action: Callable, template: str, done: str, *, needs_words: bool = True
 ) -> HttpResponse:
     form = ReasonToCitizenForm(request.POST if request.method == "POST" else None)
     form.fields["text"].required = needs_words
     if request.method == "POST" and form.is_valid():
         try:
             action(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 case_id=found.pk,
                 seen=seen_version(request),
                 text=form.cleaned_data["text"],
@@ -229,7 +230,7 @@ def _words_step(
     return _form_page(request, template, found, form)
 
 
-def _form_page(request: HttpRequest, template: str, found: ProgrammeCase, form) -> HttpResponse:
+def _form_page(request: PortalRequest, template: str, found: ProgrammeCase, form) -> HttpResponse:
     offer = offer_of(found.programme_version)
     return render(
         request,

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,22 +15,23 @@ from casework.models import ReferralDelivery
 from casework.queries import deliveries
 from portal.kit.access import needs
 from portal.kit.actor import Actor
+from portal.kit.http import PortalRequest
 
 
 @require_safe
 @needs("see_dead_letters")
-def dead_letters(request: HttpRequest) -> HttpResponse:
+def dead_letters(request: PortalRequest) -> HttpResponse:
     """The list."""
-    by: Actor = request.actor  # type: ignore[attr-defined]
+    by: Actor = request.actor
     assert by.agency_id is not None  # @needs lets in nobody without an agency
     return render(request, "casework/referral/dead_letters.html", {"rows": deliveries.dead_letters(by.agency_id)})
 
 
 @require_POST
 @needs("see_dead_letters")
-def send_again(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+def send_again(request: PortalRequest, delivery_id: UUID) -> HttpResponse:
     """Send one again."""
-    by: Actor = request.actor  # type: ignore[attr-defined]
+    by: Actor = request.actor
     try:
         replay_delivery(by=by, delivery_id=delivery_id, at=timezone.now())
     except ReferralDelivery.DoesNotExist:

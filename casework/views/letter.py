@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET
@@ -10,18 +10,19 @@ from django.views.decorators.http import require_GET
 from casework.models import Letter
 from casework.queries.letters import letter_for
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 
 
-def _letter(request: HttpRequest, letter_id: UUID) -> Letter:
+def _letter(request: PortalRequest, letter_id: UUID) -> Letter:
     try:
-        return letter_for(request.actor, letter_id)  # type: ignore[attr-defined]
+        return letter_for(request.actor, letter_id)
     except Letter.DoesNotExist:
         raise Http404 from None
 
 
 @require_GET
 @needs(ANYONE)
-def page(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+def page(request: PortalRequest, letter_id: UUID) -> HttpResponse:
     """The letter as a page, in its own language."""
     letter = _letter(request, letter_id)
     with translation.override(letter.language):
@@ -45,7 +46,7 @@ def page(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 
 @require_GET
 @needs(ANYONE)
-def pdf(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+def pdf(request: PortalRequest, letter_id: UUID) -> HttpResponse:
     """The letter as it was typeset when it was sent."""
     letter = _letter(request, letter_id)
     response = HttpResponse(bytes(letter.pdf), content_type="application/pdf")

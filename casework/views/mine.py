@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,14 +20,15 @@ from consent.facts import catalogue
 from consent.queries.records import own_record
 from consent.values import InvalidFact
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
 
 
 @require_GET
 @needs(ANYONE)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: PortalRequest) -> HttpResponse:
     """All my applications: where each stands, what is asked of me, my letters, who is responsible."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     now = timezone.now()
     record = own_record(by)
     cards = mine.cards(mine.my_cases(by), timezone.localdate(now))
@@ -46,9 +47,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(ANYONE)
-def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def my_case(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """One application: thread, questions, letters, the responsible person."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     case, card = _own(request, case_id)
     return render(
         request,
@@ -66,9 +67,9 @@ def my_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(ANYONE)
-def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def answer(request: PortalRequest, request_id: UUID) -> HttpResponse:
     """Answer a question about an application."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     try:
         asked = mine.question_to(by, request_id)
     except InformationRequest.DoesNotExist:
@@ -95,9 +96,9 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(ANYONE)
-def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def withdraw(request: PortalRequest, case_id: UUID) -> HttpResponse:
     """Take an application back, after saying what follows."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     case, card = _own(request, case_id)
     if request.method == "POST":
         try:
@@ -114,9 +115,9 @@ def withdraw(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "casework/mine/withdraw.html", {"case": case, "card": card})
 
 
-def _own(request: HttpRequest, case_id: UUID) -> tuple[ProgrammeCase, dict[str, Any]]:
+def _own(request: PortalRequest, case_id: UUID) -> tuple[ProgrammeCase, dict[str, Any]]:
     try:
-        case = mine.my_case(request.actor, case_id)  # type: ignore[attr-defined]
+        case = mine.my_case(request.actor, case_id)
     except ProgrammeCase.DoesNotExist:
         raise Http404 from None
     return case, mine.cards([case], timezone.localdate())[0]

@@ -19,19 +19,20 @@ from casework.queries import worklist as listing
 from casework.queries.cases import colleagues
 from casework.queries.offers import programme_names
 from portal.kit.access import Refused, needs
+from portal.requests import MemberRequest
 from portal.roles import powers_of
 
 
 @require_GET
 @needs("see_worklist")
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: MemberRequest) -> HttpResponse:
     """The agency's open cases: mine, my team's, unassigned or all, soonest due first, page after page."""
-    by, membership = request.actor, request.membership  # type: ignore[attr-defined]
+    by, membership = request.actor, request.membership
     today = timezone.localdate()
     queue = request.GET.get("queue", listing.MINE)
     if queue not in listing.QUEUES:
         queue = listing.MINE
-    names = programme_names(on=today, agency_id=by.agency_id)
+    names = programme_names(on=today, agency_id=membership.agency_id)
     form = WorklistFilter(request.GET, programmes=names)
     chosen = form.cleaned_data if form.is_valid() else {}
     try:
@@ -47,7 +48,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         )
     except listing.BadKey:
         return redirect("casework:worklist")
-    people = colleagues(by.agency_id, today)
+    people = colleagues(membership.agency_id, today)
     workers = {member.user_id: str(member.user) for member in people}
     counts = listing.counts(by=by, team_id=membership.team_id)
     may_work = "work_cases" in powers_of(by.role)
@@ -80,10 +81,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("work_cases")
-def assign_picked(request: HttpRequest) -> HttpResponse:
+def assign_picked(request: MemberRequest) -> HttpResponse:
     """Give the picked cases to a colleague, or back to the team."""
-    by = request.actor  # type: ignore[attr-defined]
-    form = AssignForm(request.POST, colleagues=colleagues(by.agency_id, timezone.localdate()))
+    by = request.actor
+    form = AssignForm(request.POST, colleagues=colleagues(request.membership.agency_id, timezone.localdate()))
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("casework:worklist")

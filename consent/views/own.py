@@ -5,7 +5,7 @@ import datetime as dt
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,13 +22,14 @@ from consent.queries.own import facts_by_category, lawful_sharing, log_days, per
 from consent.queries.records import own_record
 from consent.queries.trail import trail_of_record
 from portal.kit.access import ANYONE, OWN_RECORD, needs
+from portal.kit.http import PortalRequest
 
 PAGE = 50
 
 
 @require_safe
 @needs(ANYONE)
-def data(request: HttpRequest) -> HttpResponse:
+def data(request: PortalRequest) -> HttpResponse:
     """Your data and consent: what we hold, who may see what; give, refuse, stop."""
     record = own_record(request.actor)
     if record is None:
@@ -50,7 +51,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(OWN_RECORD)
-def decide_again(request: HttpRequest, consent_id: UUID) -> HttpResponse:
+def decide_again(request: PortalRequest, consent_id: UUID) -> HttpResponse:
     """Stop a sharing, or allow again what was refused, stopped or ended. One press, no reason asked."""
     record = _record(request)
     consent = consent_of(record, consent_id)
@@ -69,7 +70,7 @@ def decide_again(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     return redirect("consent:data")
 
 
-def _answer(request: HttpRequest, record: CaseRecord, consent, decision: str, now: dt.datetime) -> None:
+def _answer(request: PortalRequest, record: CaseRecord, consent, decision: str, now: dt.datetime) -> None:
     activity = activity_for(
         agency_id=consent.agency_id,
         purpose=consent.activity.purpose,
@@ -94,7 +95,7 @@ def _answer(request: HttpRequest, record: CaseRecord, consent, decision: str, no
 
 @require_safe
 @needs(OWN_RECORD)
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: PortalRequest) -> HttpResponse:
     """Who looked at your data: by day; who, what, when, why. `?own=yes` adds your own looks."""
     record = _record(request)
     own = request.GET.get("own") == "yes"
@@ -109,7 +110,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(OWN_RECORD)
-def log_download(request: HttpRequest) -> HttpResponse:
+def log_download(request: PortalRequest) -> HttpResponse:
     """The whole log as CSV, formulas neutralised (OWASP ASVS 5.0 1.2.10)."""
     record = _record(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -133,14 +134,14 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if str(cell)[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _record(request: HttpRequest) -> CaseRecord:
+def _record(request: PortalRequest) -> CaseRecord:
     record = own_record(request.actor)
     if record is None:
         raise Http404
     return record
 
 
-def _cursor(request: HttpRequest) -> tuple[dt.datetime, UUID] | None:
+def _cursor(request: PortalRequest) -> tuple[dt.datetime, UUID] | None:
     try:
         at, last = request.GET["before"].rsplit("_", 1)
         return dt.datetime.fromisoformat(at), UUID(last)

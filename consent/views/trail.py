@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -12,15 +12,17 @@ from consent.facts import fact
 from consent.queries.activities import register_of
 from consent.queries.trail import trail_of_agency
 from portal.kit.access import PUBLIC, needs
+from portal.kit.http import PortalRequest
+from portal.requests import MemberRequest
 
 PAGE = 100
 
 
 @require_safe
 @needs("read_access_log")
-def agency_log(request: HttpRequest) -> HttpResponse:
+def agency_log(request: MemberRequest) -> HttpResponse:
     """Who of this agency looked at whom, newest first; refused looks are marked."""
-    entries = trail_of_agency(request.actor.agency_id, before=_cursor(request), limit=PAGE + 1)
+    entries = trail_of_agency(request.membership.agency_id, before=_cursor(request), limit=PAGE + 1)
     last = entries[PAGE - 1] if len(entries) > PAGE else None
     return render(
         request,
@@ -34,7 +36,7 @@ def agency_log(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(PUBLIC)
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PortalRequest) -> HttpResponse:
     """The register of processing: every agency, purpose, legal basis and fact in force (GDPR art. 30)."""
     rows = [
         {"activity": activity, "facts": [fact(code).words() for code in activity.concepts]}
@@ -43,7 +45,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "consent/trail/register.html", {"rows": rows})
 
 
-def _cursor(request: HttpRequest) -> tuple[dt.datetime, UUID] | None:
+def _cursor(request: PortalRequest) -> tuple[dt.datetime, UUID] | None:
     try:
         at, last = request.GET["before"].rsplit("_", 1)
         return dt.datetime.fromisoformat(at), UUID(last)

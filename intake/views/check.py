@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,26 +23,27 @@ from intake.queries.drafts import held, holding
 from intake.views.desk import Desk, address_of, in_hand, join_record, with_draft
 from intake.wording import answer_rows, name_of
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 from portal.templatetags.ui import day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: PortalRequest) -> HttpResponse:
     """Everything that was answered, with links to change it. POST sends: `idempotency_key` and `content` of the page."""
     entry = in_hand(request)
-    may_send = not request.actor.is_staff or bool(entry.get("counter"))  # type: ignore[attr-defined]
+    may_send = not request.actor.is_staff or bool(entry.get("counter"))
     if request.method == "POST" and entry and may_send:
         return _send(request)
     return _check(request)
 
 
 @with_draft
-def _check(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:
+def _check(request: PortalRequest, desk: Desk, problem: str = "") -> HttpResponse:
     return _page(request, desk, problem)
 
 
-def _page(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:
+def _page(request: PortalRequest, desk: Desk, problem: str = "") -> HttpResponse:
     return render(
         request,
         "intake/check/check.html",
@@ -60,7 +61,7 @@ def _page(request: HttpRequest, desk: Desk, problem: str = "") -> HttpResponse:
     )
 
 
-def _send(request: HttpRequest) -> HttpResponse:
+def _send(request: PortalRequest) -> HttpResponse:
     entry = in_hand(request)
     with holding(entry["draft"]):
         draft = held(entry["draft"])
@@ -70,7 +71,7 @@ def _send(request: HttpRequest) -> HttpResponse:
                 request, problem=_("You told us things before. We have put them together: check your answers, then send them.")
             )
         submission = submit(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             submission_id=UUID(entry["draft"]),
             idempotency_key=_key(request.POST.get("idempotency_key", "")),
             content=request.POST.get("content", "")[:64],
@@ -84,7 +85,7 @@ def _send(request: HttpRequest) -> HttpResponse:
         return _check(request, problem=str(error))
     except DraftGone:
         return _check(request)
-    if not request.actor.is_staff:  # type: ignore[attr-defined]
+    if not request.actor.is_staff:
         request.session["person_id"] = str(submission.person_id)  # no new session key: a double click must find its receipt
     return redirect("intake:receipt")
 
@@ -146,7 +147,7 @@ def _key(text: str) -> UUID:
 
 @require_http_methods(["GET", "HEAD"])
 @needs(ANYONE)
-def receipt(request: HttpRequest) -> HttpResponse:
+def receipt(request: PortalRequest) -> HttpResponse:
     """What was sent, with its code, and the way to the results."""
     entry = in_hand(request)
     if not entry:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,12 +16,13 @@ from intake.forms.pages import CounterForm
 from intake.queries.drafts import find_by_code, held, holding
 from intake.views.desk import in_hand, put_down, take_up
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 from portal.kit.identity import normal_code
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("help_at_counter")
-def counter(request: HttpRequest) -> HttpResponse:
+def counter(request: PortalRequest) -> HttpResponse:
     """What to say to the person, their spoken agreement, and the way into the form."""
     now = timezone.now()
     entry = in_hand(request)
@@ -35,7 +36,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 session, submission, new_code = open_session(
-                    by=request.actor,  # type: ignore[attr-defined]
+                    by=request.actor,
                     at=now,
                     language=(get_language() or "en").split("-")[0],
                     submission_id=found,
@@ -48,7 +49,7 @@ def counter(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/counter/open.html", {"form": form, "is_open": bool(entry.get("counter"))}, status=status)
 
 
-def _find(request: HttpRequest, code: str, born_on) -> tuple[UUID | None, str, int]:
+def _find(request: PortalRequest, code: str, born_on) -> tuple[UUID | None, str, int]:
     """(id of the form, problem, status) for the code the person brought; all empty without a code."""
     if not code:
         return None, "", 200
@@ -64,7 +65,7 @@ def _find(request: HttpRequest, code: str, born_on) -> tuple[UUID | None, str, i
 
 @require_http_methods(["GET", "HEAD"])
 @needs("help_at_counter")
-def handover(request: HttpRequest) -> HttpResponse:
+def handover(request: PortalRequest) -> HttpResponse:
     """A page to print: the person's code and how to go on at home."""
     entry = in_hand(request)
     if not entry.get("counter"):
@@ -85,12 +86,12 @@ def handover(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("help_at_counter")
-def end(request: HttpRequest) -> HttpResponse:
+def end(request: PortalRequest) -> HttpResponse:
     """The person leaves: end the session, clean the screen and what the browser keeps of these pages."""
     entry = in_hand(request)
     if entry.get("counter"):
         close_session(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             session_id=UUID(entry["counter"]),
             at=timezone.now(),
         )

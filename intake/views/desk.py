@@ -7,7 +7,7 @@ from functools import cached_property, wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from intake.models import Submission
 from intake.models.submission import ABANDONED, SUBMITTED
 from intake.queries.drafts import draft_of, held, holding
 from intake.queries.steps import DONE, Steps, steps
+from portal.kit.http import PortalRequest
 
 HELD = "intake"  # session key: {"draft", "code", "counter"}
 CARRIED = "intake_carried"  # what was typed into a page that had lost its draft: {"path", "data"}
@@ -69,19 +70,19 @@ class Desk:
         return {"step": here, "steps": len(states), "name": name, "bar": bar}
 
 
-def take_up(request: HttpRequest, submission: Submission, *, code: str = "", counter: UUID | None = None) -> None:
+def take_up(request: PortalRequest, submission: Submission, *, code: str = "", counter: UUID | None = None) -> None:
     """Let this session hold the draft, under a new session key."""
     request.session.cycle_key()
     request.session[HELD] = {"draft": str(submission.pk), "code": code, "counter": str(counter) if counter else ""}
 
 
-def join_record(request: HttpRequest, submission: Submission) -> bool:
+def join_record(request: PortalRequest, submission: Submission) -> bool:
     """Put the draft together with the record its person turned out to have (they signed in); False when there is none."""
-    record = None if submission.record_id else own_record(request.actor)  # type: ignore[attr-defined]
+    record = None if submission.record_id else own_record(request.actor)
     if record is None or submission.state == SUBMITTED:
         return False
     attach_record(
-        by=request.actor,  # type: ignore[attr-defined]
+        by=request.actor,
         submission_id=submission.pk,
         record=record,
         at=timezone.now(),
@@ -89,13 +90,13 @@ def join_record(request: HttpRequest, submission: Submission) -> bool:
     return True
 
 
-def put_down(request: HttpRequest) -> None:
+def put_down(request: PortalRequest) -> None:
     """This session holds nothing any more."""
     request.session.pop(HELD, None)
     request.session.cycle_key()
 
 
-def in_hand(request: HttpRequest) -> dict[str, str]:
+def in_hand(request: PortalRequest) -> dict[str, str]:
     """What this session holds: {"draft", "code", "counter"}; empty when nothing."""
     return request.session.get(HELD) or {}
 
@@ -104,9 +105,9 @@ def with_draft(view: Callable) -> Callable:
     """Decorator: give the view the Desk of this session's draft. Without one: a way back, with what was typed kept."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         entry = in_hand(request)
-        if request.actor.is_staff and not entry.get("counter"):  # type: ignore[attr-defined]
+        if request.actor.is_staff and not entry.get("counter"):
             return redirect("intake:counter")
         if not entry:
             return lost(request)
@@ -134,7 +135,7 @@ def with_draft(view: Callable) -> Callable:
     return wrapped
 
 
-def lost(request: HttpRequest) -> HttpResponse:
+def lost(request: PortalRequest) -> HttpResponse:
     """The session ended, or never held a draft. What was typed is kept in the new session until the person is back."""
     if request.method == "POST":
         data = {key: request.POST.getlist(key) for key in request.POST if key != "csrfmiddlewaretoken"}
@@ -145,7 +146,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/draft/lost.html", {"expired": request.session.pop("expired", False)}, status=200)
 
 
-def carried_for(request: HttpRequest) -> dict[str, list[str]] | None:
+def carried_for(request: PortalRequest) -> dict[str, list[str]] | None:
     """What was typed into this page before the session ended; given once."""
     carried = request.session.get(CARRIED)
     if not carried or carried["path"] != request.path:

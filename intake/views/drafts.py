@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,18 +20,19 @@ from intake.queries.drafts import drafts_of, find_by_code, held, holding
 from intake.queries.forms import form_of, newest_revision
 from intake.views.desk import CARRIED, Desk, address_of, in_hand, join_record, put_down, take_up, with_draft
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 
 MOST_PROGRAMMES = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PortalRequest) -> HttpResponse:
     """What happens now, how long it takes, what is kept. POST begins a draft.
 
     Parameters: situation (a life event's code), programme (codes, any number of times).
     """
-    if request.actor.is_staff:  # type: ignore[attr-defined]
+    if request.actor.is_staff:
         return redirect("intake:counter")
     asked = request.POST if request.method == "POST" else request.GET
     situation = asked.get("situation", "")[:40]
@@ -49,21 +50,21 @@ def start(request: HttpRequest) -> HttpResponse:
             "event": in_language(event.text) if event else "",
             "programmes": programmes,
             "has_one_open": bool(in_hand(request)),
-            "drafts": drafts_of(request.actor, now=now),  # type: ignore[attr-defined]
-            "has_record": own_record(request.actor) is not None,  # type: ignore[attr-defined]
+            "drafts": drafts_of(request.actor, now=now),
+            "has_record": own_record(request.actor) is not None,
             "kept_days": drafts.KEPT.days,
         },
     )
 
 
-def _begin(request: HttpRequest, situation: str, programmes: list[str], now: dt.datetime) -> HttpResponse:
+def _begin(request: PortalRequest, situation: str, programmes: list[str], now: dt.datetime) -> HttpResponse:
     submission, code = drafts.start(
-        by=request.actor,  # type: ignore[attr-defined]
+        by=request.actor,
         at=now,
         language=(get_language() or "en").split("-")[0],
         event=situation,
         programmes=programmes,
-        record=own_record(request.actor),  # type: ignore[attr-defined]
+        record=own_record(request.actor),
     )
     take_up(request, submission, code=code)
     desk = Desk(submission, now, code)
@@ -72,9 +73,9 @@ def _begin(request: HttpRequest, situation: str, programmes: list[str], now: dt.
 
 @require_POST
 @needs(ANYONE)
-def open_draft(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+def open_draft(request: PortalRequest, submission_id: UUID) -> HttpResponse:
     """Go on with a draft of one's account."""
-    mine = {draft.pk: draft for draft in drafts_of(request.actor, now=timezone.now())}  # type: ignore[attr-defined]
+    mine = {draft.pk: draft for draft in drafts_of(request.actor, now=timezone.now())}
     if submission_id not in mine:
         return redirect("intake:start")
     join_record(request, mine[submission_id])
@@ -84,9 +85,9 @@ def open_draft(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
-def come_back(request: HttpRequest) -> HttpResponse:
+def come_back(request: PortalRequest) -> HttpResponse:
     """Open saved answers, or what was sent, by code and date of birth."""
-    if request.actor.is_staff:  # type: ignore[attr-defined]
+    if request.actor.is_staff:
         return redirect("intake:counter")
     now = timezone.now()
     form = ComeBackForm(request.POST or None, today=timezone.localdate(now))
@@ -103,20 +104,20 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/draft/come_back.html", {"form": form, "kept_days": drafts.KEPT.days}, status=status)
 
 
-def _come_in(request: HttpRequest, submission_id: UUID, code: str) -> HttpResponse:
+def _come_in(request: PortalRequest, submission_id: UUID, code: str) -> HttpResponse:
     with holding(submission_id):
         submission = held(submission_id)
     if submission is None:
         return redirect("intake:start")
     take_up(request, submission, code=code)
     if submission.state == SUBMITTED:
-        if request.actor.user_id is None:  # type: ignore[attr-defined]
+        if request.actor.user_id is None:
             request.session["person_id"] = str(submission.person_id)
         return redirect("intake:receipt")
     return _go_on(request)
 
 
-def _go_on(request: HttpRequest) -> HttpResponse:
+def _go_on(request: PortalRequest) -> HttpResponse:
     carried = request.session.get(CARRIED)
     return redirect(carried["path"] if carried else "intake:tasks")
 
@@ -124,7 +125,7 @@ def _go_on(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 @needs(ANYONE)
 @with_draft
-def later(request: HttpRequest, desk: Desk) -> HttpResponse:
+def later(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Your answers are saved: how to come back."""
     return render(request, "intake/draft/later.html", desk.frame() | {"kept_days": drafts.KEPT.days})
 
@@ -132,9 +133,9 @@ def later(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 @needs(ANYONE)
 @with_draft
-def new_code(request: HttpRequest, desk: Desk) -> HttpResponse:
+def new_code(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Make another come-back code when the first is lost."""
-    code = drafts.new_code(by=request.actor, submission_id=desk.submission.pk, at=desk.now)  # type: ignore[attr-defined]
+    code = drafts.new_code(by=request.actor, submission_id=desk.submission.pk, at=desk.now)
     take_up(request, desk.submission, code=code, counter=desk.counter)
     return redirect("intake:later")
 
@@ -142,11 +143,11 @@ def new_code(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 @with_draft
-def give_up(request: HttpRequest, desk: Desk) -> HttpResponse:
+def give_up(request: PortalRequest, desk: Desk) -> HttpResponse:
     """Delete the answers now."""
     if request.method != "POST":
         return render(request, "intake/draft/give_up.html", desk.frame())
-    drafts.give_up(by=request.actor, submission_id=desk.submission.pk, at=desk.now)  # type: ignore[attr-defined]
+    drafts.give_up(by=request.actor, submission_id=desk.submission.pk, at=desk.now)
     counter_session = desk.counter
     put_down(request)
     return redirect("intake:counter" if counter_session else "portal:start")

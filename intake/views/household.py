@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -16,6 +16,7 @@ from intake.forms.pages import NOBODY, MemberForm, WhoElseForm
 from intake.views.desk import Desk, address_of, with_draft
 from intake.wording import heading, hint, name_of, why
 from portal.kit.access import ANYONE, Refused, needs
+from portal.kit.http import PortalRequest
 
 SLOT = f"{HOUSEHOLD}/members"
 
@@ -23,7 +24,7 @@ SLOT = f"{HOUSEHOLD}/members"
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 @with_draft
-def members(request: HttpRequest, desk: Desk) -> HttpResponse:
+def members(request: PortalRequest, desk: Desk) -> HttpResponse:
     """The people entered so far, and whether there is somebody else."""
     slot = desk.draft.slot(SLOT)
     people = desk.draft.people[1:]
@@ -58,11 +59,11 @@ def members(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
 
-def _go_on(request: HttpRequest, desk: Desk, add: str, answer: Any) -> HttpResponse:
+def _go_on(request: PortalRequest, desk: Desk, add: str, answer: Any) -> HttpResponse:
     if add != NOBODY:
         return redirect(f"{reverse('intake:member_new')}?role={add}")
     submission = save_answer(
-        by=request.actor,  # type: ignore[attr-defined]
+        by=request.actor,
         submission_id=desk.submission.pk,
         slot_key=SLOT,
         values={"done": True},
@@ -90,7 +91,7 @@ def _row(desk: Desk, member_id: str) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 @with_draft
-def member(request: HttpRequest, desk: Desk, member_id: UUID | None = None) -> HttpResponse:
+def member(request: PortalRequest, desk: Desk, member_id: UUID | None = None) -> HttpResponse:
     """Enter somebody, or change what was entered. GET parameter for a new one: role."""
     stored = next((one for one in desk.submission.members if one["id"] == str(member_id)), None)
     if member_id is not None and stored is None:
@@ -101,7 +102,7 @@ def member(request: HttpRequest, desk: Desk, member_id: UUID | None = None) -> H
     if request.method == "POST" and form.is_valid():
         try:
             save_member(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 submission_id=desk.submission.pk,
                 role=form.cleaned_data["role"],
                 name=form.cleaned_data["name"],
@@ -151,14 +152,14 @@ def _count(text: str) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 @with_draft
-def remove(request: HttpRequest, desk: Desk, member_id: UUID) -> HttpResponse:
+def remove(request: PortalRequest, desk: Desk, member_id: UUID) -> HttpResponse:
     """Ask, then take somebody out of the household."""
     stored = next((one for one in desk.submission.members if one["id"] == str(member_id)), None)
     if stored is None:
         return redirect("intake:members")
     if request.method == "POST":
         remove_member(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             submission_id=desk.submission.pk,
             member_id=str(member_id),
             at=desk.now,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -20,6 +20,7 @@ from intake.queries.steps import DONE, STARTED
 from intake.views.desk import Desk, address_of, carried_for, with_draft
 from intake.wording import SOURCES, answer_rows, fact_row, heading, hint, name_of, why
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 
 STATES = {DONE: "done", STARTED: "part"}
 
@@ -27,7 +28,7 @@ STATES = {DONE: "done", STARTED: "part"}
 @require_http_methods(["GET", "HEAD"])
 @needs(ANYONE)
 @with_draft
-def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
+def tasks(request: PortalRequest, desk: Desk) -> HttpResponse:
     """The parts of the form and how far each is."""
     states = desk.steps.section_states
     return render(
@@ -54,7 +55,7 @@ def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 @needs(ANYONE)
 @with_draft
-def section(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+def section(request: PortalRequest, desk: Desk, code: str) -> HttpResponse:
     """The next question of a part; its answers when all are given."""
     try:
         chosen = desk.draft.form.section(code)
@@ -67,7 +68,7 @@ def section(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
 @with_draft
-def question(request: HttpRequest, desk: Desk, subject: str, code: str) -> HttpResponse:
+def question(request: PortalRequest, desk: Desk, subject: str, code: str) -> HttpResponse:
     """One question: shown with what was answered before, saved when sent.
 
     POST: the fields; `based_on`, the answer's count the page was opened with; `not_sure` or `save` (come back later)
@@ -90,7 +91,7 @@ def question(request: HttpRequest, desk: Desk, subject: str, code: str) -> HttpR
     return _page(request, desk, slot, _form(desk, slot, data))
 
 
-def _save(request: HttpRequest, desk: Desk, slot: Slot) -> HttpResponse:
+def _save(request: PortalRequest, desk: Desk, slot: Slot) -> HttpResponse:
     if "not_sure" in request.POST and slot.question.not_sure:
         return _store(request, desk, slot, {}, not_sure=True)
     form = _form(desk, slot, request.POST)
@@ -102,10 +103,10 @@ def _save(request: HttpRequest, desk: Desk, slot: Slot) -> HttpResponse:
     return _store(request, desk, slot, {} if not_sure else form.values(), not_sure=not_sure)  # type: ignore[attr-defined]
 
 
-def _store(request: HttpRequest, desk: Desk, slot: Slot, values: Mapping[str, Any], *, not_sure: bool) -> HttpResponse:
+def _store(request: PortalRequest, desk: Desk, slot: Slot, values: Mapping[str, Any], *, not_sure: bool) -> HttpResponse:
     try:
         submission = save_answer(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             submission_id=desk.submission.pk,
             slot_key=slot.key,
             values=values,
@@ -120,14 +121,14 @@ def _store(request: HttpRequest, desk: Desk, slot: Slot, values: Mapping[str, An
     return redirect(_onward(request, desk.saved(submission), slot))
 
 
-def _onward(request: HttpRequest, desk: Desk, slot: Slot) -> str:
+def _onward(request: PortalRequest, desk: Desk, slot: Slot) -> str:
     if request.GET.get("from") == "check":
         rest = desk.steps.pending_in(desk.draft.form.section(slot.question.section))
         return address_of(rest[0], back_to_check=True) if rest else reverse("intake:check")
     return address_of(desk.steps.after(slot))
 
 
-def _choose(request: HttpRequest, desk: Desk, slot: Slot, conflict: AnswerConflict, mine: Mapping[str, Any]) -> HttpResponse:
+def _choose(request: PortalRequest, desk: Desk, slot: Slot, conflict: AnswerConflict, mine: Mapping[str, Any]) -> HttpResponse:
     """Another window answered this since: show both answers, let the person choose."""
     fields = [
         (name, value)
@@ -151,7 +152,7 @@ def _choose(request: HttpRequest, desk: Desk, slot: Slot, conflict: AnswerConfli
     )
 
 
-def _page(request: HttpRequest, desk: Desk, slot: Slot, form: forms.Form) -> HttpResponse:
+def _page(request: PortalRequest, desk: Desk, slot: Slot, form: forms.Form) -> HttpResponse:
     is_single = isinstance(form, QuestionForm) and (CHOSEN in form.fields or len(form.fields) == 1)
     answer = desk.draft.answer(slot)
     known = [desk.draft.known[key] for key in map(slot.fact_key, slot.question.facts) if key in desk.draft.known]
@@ -224,7 +225,7 @@ def _known_values(desk: Desk, slot: Slot) -> dict[str, Any]:
     return {CHOSEN: chosen} if chosen else {}
 
 
-def _known(request: HttpRequest, desk: Desk, slot: Slot) -> HttpResponse:
+def _known(request: PortalRequest, desk: Desk, slot: Slot) -> HttpResponse:
     """What the record knows and is fresh, with source and date, to confirm or to change."""
     if request.method == "POST":
         return _store(request, desk, slot, {"confirmed": True}, not_sure=False)

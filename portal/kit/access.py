@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from portal.kit.actor import Actor
+from portal.kit.http import PortalRequest
 from portal.roles import POWERS, powers_of
 
 
@@ -67,8 +68,8 @@ def needs(*rule: Rule | str) -> Callable:
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
-        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            if not chosen.allows(request.actor):  # type: ignore[attr-defined]
+        def guarded(request: PortalRequest, *args, **kwargs) -> HttpResponse:
+            if not chosen.allows(request.actor):
                 response = _turned_away(request, chosen)
             else:
                 try:
@@ -87,8 +88,8 @@ def needs(*rule: Rule | str) -> Callable:
     return decorate
 
 
-def _turned_away(request: HttpRequest, rule: Rule) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _turned_away(request: PortalRequest, rule: Rule) -> HttpResponse:
+    actor = request.actor
     here = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     if actor.user_id is None:
         return redirect_to_login(here or reverse(settings.LOGIN_REDIRECT_URL), settings.LOGIN_URL)

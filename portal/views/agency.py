@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portal.actions.agencies import MembershipRefused, add_member, change_member, end_membership, save_office, save_team
 from portal.forms import EndMembershipForm, MemberForm, OfficeForm, SeatForm, TeamForm
 from portal.kit.access import needs
+from portal.kit.actor import Actor
 from portal.models import Agency, Membership, Office, Team
 from portal.opening_hours import as_typed
 from portal.queries.agencies import agency_thing, teams_of
 from portal.queries.memberships import former_memberships_at, memberships_at
 from portal.queries.offices import offices_of
+from portal.requests import MemberRequest
 from portal.roles import ROLES
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -27,7 +29,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 
 @require_GET
 @needs("manage_agency")
-def agency(request: HttpRequest) -> HttpResponse:
+def agency(request: MemberRequest) -> HttpResponse:
     """Offices, teams and members of the agency the admin acts for."""
     own, today = _agency(request), timezone.localdate()
     return render(
@@ -46,7 +48,7 @@ def agency(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs("manage_agency")
-def office(request: HttpRequest, office_id: UUID | None = None) -> HttpResponse:
+def office(request: MemberRequest, office_id: UUID | None = None) -> HttpResponse:
     """Add an office, or change one."""
     own = _agency(request)
     found: Office | None = _found(Office, own, office_id)
@@ -62,7 +64,7 @@ def office(request: HttpRequest, office_id: UUID | None = None) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs("manage_agency")
-def team(request: HttpRequest, team_id: UUID | None = None) -> HttpResponse:
+def team(request: MemberRequest, team_id: UUID | None = None) -> HttpResponse:
     """Add a team, or change one."""
     own = _agency(request)
     found: Team | None = _found(Team, own, team_id)
@@ -80,7 +82,7 @@ def team(request: HttpRequest, team_id: UUID | None = None) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs("manage_agency")
-def member(request: HttpRequest) -> HttpResponse:
+def member(request: MemberRequest) -> HttpResponse:
     """Give somebody a role."""
     own = _agency(request)
     form = MemberForm(_sent(request), teams=teams_of(own), offices=offices_of(own), initial={"starts_on": timezone.localdate()})
@@ -100,7 +102,7 @@ def member(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs("manage_agency")
-def seat(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+def seat(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """Change where a member sits."""
     own = _agency(request)
     found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
@@ -114,7 +116,7 @@ def seat(request: HttpRequest, membership_id: UUID) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs("manage_agency")
-def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+def end(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """End a membership."""
     own = _agency(request)
     found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
@@ -129,16 +131,16 @@ def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     return _form_page(request, form, _("End this role"), about=found, button=_("End the role"))
 
 
-def _sent(request: HttpRequest) -> Any:
+def _sent(request: MemberRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _agency(request: HttpRequest) -> Agency:
-    return request.membership.agency  # type: ignore[attr-defined]
+def _agency(request: MemberRequest) -> Agency:
+    return request.membership.agency
 
 
-def _actor(request: HttpRequest) -> Any:
-    return request.actor  # type: ignore[attr-defined]
+def _actor(request: MemberRequest) -> Actor:
+    return request.actor
 
 
 def _found(model: type, own: Agency, thing_id: UUID | None) -> Any:
@@ -150,13 +152,13 @@ def _found(model: type, own: Agency, thing_id: UUID | None) -> Any:
         raise Http404 from None
 
 
-def _saved(request: HttpRequest, part: str) -> HttpResponse:
+def _saved(request: MemberRequest, part: str) -> HttpResponse:
     messages.success(request, _("Saved."))
     return redirect(f"{reverse('portal:agency')}#{part}")
 
 
 def _form_page(
-    request: HttpRequest, form: forms.Form, title: str, about: Membership | None = None, button: str = ""
+    request: MemberRequest, form: forms.Form, title: str, about: Membership | None = None, button: str = ""
 ) -> HttpResponse:
     context = {"form": form, "title": title, "about": about, "button": button or _("Save")}
     if about:

@@ -7,7 +7,7 @@ from uuid import UUID
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from portal import sessions
 from portal.actions.accounts import change_profile
 from portal.forms import ProfileForm
 from portal.kit.access import ANYONE, SIGNED_IN, needs
+from portal.kit.http import PortalRequest
 from portal.models import Membership
 from portal.navigation import entries_for
 from portal.queries.accounts import has_second_factor
@@ -30,7 +31,7 @@ def in_our_frame(view: Callable) -> Callable:
     """Let allauth's pages be drawn in our layouts: their `site` would hide ours."""
 
     @wraps(view)
-    def framed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def framed(request: PortalRequest, *args, **kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if getattr(response, "context_data", None):
             response.context_data.pop("site", None)  # type: ignore[attr-defined]
@@ -39,7 +40,7 @@ def in_our_frame(view: Callable) -> Callable:
     return framed
 
 
-def safe_target(request: HttpRequest, target: str) -> str:
+def safe_target(request: PortalRequest, target: str) -> str:
     """`target` when it is an address of this site, else an empty string (ASVS 5.0, 3.7.2)."""
     is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return target if is_ours else ""
@@ -47,9 +48,9 @@ def safe_target(request: HttpRequest, target: str) -> str:
 
 @require_GET
 @needs(SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """Where to go after signing in: a colleague to their work, everybody else to their own page."""
-    if request.actor.is_staff:  # type: ignore[attr-defined]
+    if request.actor.is_staff:
         entries = entries_for(request)
         return redirect(entries[0].url if entries else "portal:roles")
     if sessions.is_colleague(request):
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(SIGNED_IN)
-def acting_as(request: HttpRequest) -> HttpResponse:
+def acting_as(request: PortalRequest) -> HttpResponse:
     """Choose the membership to act under (POST `membership`: its id, or empty for one's own page)."""
     if request.method == "POST":
         return _act_as(request)
@@ -76,7 +77,7 @@ def acting_as(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _act_as(request: HttpRequest) -> HttpResponse:
+def _act_as(request: PortalRequest) -> HttpResponse:
     day = timezone.localdate()
     chosen = request.POST.get("membership", "")
     if not chosen:
@@ -95,7 +96,7 @@ def _act_as(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ANYONE)
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: PortalRequest) -> HttpResponse:
     """End the session, with or without an account, and have the browser forget what it kept (ASVS 5.0, 14.3.1).
 
     The session's cookie is deleted with the session; those for language and colours hold nothing personal and stay.
@@ -111,13 +112,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(SIGNED_IN)
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PortalRequest) -> HttpResponse:
     """One's own account: name, language, and the ways to e-mail, password and second factor."""
     user = request.user
     sent = request.POST if request.method == "POST" else None
     form = ProfileForm(sent, initial={"name": user.name, "language": user.language})  # type: ignore[union-attr]
     if request.method == "POST" and form.is_valid():
-        change_profile(by=request.actor, user=user, **form.cleaned_data)  # type: ignore[attr-defined, arg-type]
+        change_profile(by=request.actor, user=user, **form.cleaned_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
         return redirect("portal:account")
     return render(

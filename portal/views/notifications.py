@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.actions.notifications import mark_all_read, mark_read
 from portal.kit.access import SIGNED_IN, needs
+from portal.kit.http import PortalRequest
 from portal.models import Notification
 from portal.notices import KINDS
 from portal.queries.notifications import notices_of, own_notice
@@ -16,9 +17,9 @@ from portal.queries.notifications import notices_of, own_notice
 
 @require_GET
 @needs(SIGNED_IN)
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: PortalRequest) -> HttpResponse:
     """The notices, newest first."""
-    found = notices_of(request.actor.user_id)  # type: ignore[attr-defined]
+    found = notices_of(_reader(request))
     lines = [(one, KINDS[one.kind].subject, KINDS[one.kind].words(one.parameters)) for one in found if one.kind in KINDS]
     return render(
         request,
@@ -29,19 +30,24 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(SIGNED_IN)
-def open_notification(request: HttpRequest, notification_id: UUID) -> HttpResponse:
+def open_notification(request: PortalRequest, notification_id: UUID) -> HttpResponse:
     """Mark a notice as read and go where it leads."""
     try:
-        found = own_notice(request.actor.user_id, notification_id)  # type: ignore[attr-defined]
+        found = own_notice(_reader(request), notification_id)
     except Notification.DoesNotExist:
         raise Http404 from None
-    mark_read(by=request.actor, notification=found, at=timezone.now())  # type: ignore[attr-defined]
+    mark_read(by=request.actor, notification=found, at=timezone.now())
     return HttpResponseRedirect(found.path)
 
 
 @require_POST
 @needs(SIGNED_IN)
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: PortalRequest) -> HttpResponse:
     """Mark every notice as read."""
-    mark_all_read(by=request.actor, at=timezone.now())  # type: ignore[attr-defined]
+    mark_all_read(by=request.actor, at=timezone.now())
     return redirect("portal:notifications")
+
+
+def _reader(request: PortalRequest) -> UUID:
+    assert request.actor.user_id is not None  # SIGNED_IN lets nobody else through
+    return request.actor.user_id

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.i18n import set_language
 
 from portal.actions.accounts import choose_language
 from portal.kit.access import ANYONE, PUBLIC, needs
+from portal.kit.http import PortalRequest
 from portal.queries.offices import card_of, count_agencies, first_offices, open_offices
 from portal.queries.privacy import activities_in_force
 from portal.roles import ROLES
@@ -32,7 +33,7 @@ OFFICES_ON_START = 3
 
 @require_GET
 @needs(ANYONE)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PortalRequest) -> HttpResponse:
     """What you get, how long it takes, where to begin, and who to talk to."""
     return render(
         request,
@@ -43,21 +44,21 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(ANYONE)
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: PortalRequest) -> HttpResponse:
     """Offices with phone, address and opening hours."""
     return render(request, "public/help.html", {"offices": [card_of(office) for office in open_offices()]})
 
 
 @require_GET
 @needs(ANYONE)
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility(request: PortalRequest) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "public/accessibility.html")
 
 
 @require_GET
 @needs(ANYONE)
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy(request: PortalRequest) -> HttpResponse:
     """The privacy notice, with the register of processing activities as it is today."""
     language = (get_language() or "en").split("-")[0]
     activities = [(one, one.text.get(language) or one.text.get("en", "")) for one in activities_in_force(timezone.localdate())]
@@ -66,18 +67,18 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(ANYONE)
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: PortalRequest) -> HttpResponse:
     """Each role with the paragraph that says what it may do."""
     return render(request, "public/roles.html", {"roles": list(ROLES.values())})
 
 
 @require_POST
 @needs(PUBLIC)
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PortalRequest) -> HttpResponse:
     """Choose the language of the pages; for a signed-in person also of e-mails and letters."""
     if request.user.is_authenticated:
         choose_language(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             user=request.user,
             language=request.POST.get("language", ""),
         )
@@ -86,7 +87,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(PUBLIC)
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: PortalRequest) -> HttpResponse:
     """Search engines may see the public pages only."""
     closed = [reverse("portal:account"), reverse("portal:agency"), "/apply/", "/record/", "/results/", "/my/", "/staff/", "/api/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
@@ -95,7 +96,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(PUBLIC)
-def security_txt(request: HttpRequest) -> HttpResponse:
+def security_txt(request: PortalRequest) -> HttpResponse:
     """Whom to tell about a weakness (RFC 9116)."""
     expires = (timezone.now() + dt.timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [
