@@ -123,7 +123,7 @@ def _work(citizen: Citizen, case_id: uuid.UUID, slug: str, at: dt.datetime, now:
 def _decide(outcome: str, case_id: uuid.UUID, chief: Actor, at: dt.datetime) -> None:
     with acting_as(chief), transaction.atomic():
         case = ProgrammeCase.objects.get(pk=case_id)
-        determination = Determination.objects.filter(pk=case.determination_id).first()
+        determination = case.determination
         reasons = [_reason(outcome, determination)]
         decisions.decide(
             by=chief, case_id=case_id, seen=case.lock_version, outcome=outcome, reasons=reasons, at=at,

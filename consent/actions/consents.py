@@ -96,8 +96,16 @@ def ask_to_screen(*, by: Actor, record: CaseRecord, language: str, at: dt.dateti
     activity = operator_activity("screening", timezone.localdate(at))
     if activity is None or activity.release_gate not in ("consent", "explicit_request"):
         return None
-    spoken = {"method": "spoken", "witness_id": by.user_id} if by.is_staff else {}
-    return give(by=by, record=record, activity=activity, until=at + LONGEST, language=language, at=at, **spoken)
+    return give(
+        by=by,
+        record=record,
+        activity=activity,
+        until=at + LONGEST,
+        language=language,
+        at=at,
+        method="spoken" if by.is_staff else "screen",
+        witness_id=by.user_id if by.is_staff else None,
+    )
 
 
 @transaction.atomic
@@ -175,26 +183,27 @@ def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, 
     FLOW.move(consent, state, {mover})
     Consent.objects.filter(pk=consent.pk).update(state=state)
     last = consent.events.order_by("-number").first()
+    number, previous = (last.number + 1, last.hash) if last else (1, consent.text_sha256)
     body = {
         "consent": str(consent.pk),
-        "number": last.number + 1 if last else 1,
+        "number": number,
         "state": state,
         "at": at.isoformat(),
         "user": str(by.user_id or ""),
         "role": mover,
         "reason": reason,
-        "previous": last.hash if last else consent.text_sha256,
+        "previous": previous,
     }
     ConsentEvent.objects.create(
         consent=consent,
-        number=body["number"],
+        number=number,
         state=state,
         at=at,
         by_user_id=by.user_id,
         by_name=by.name,
         by_role=mover,
         reason=reason,
-        previous_hash=body["previous"],
+        previous_hash=previous,
         hash=hashlib.sha256(_canonical(body)).hexdigest(),
     )
     announce(ConsentChanged(consent_id=consent.pk, record_id=consent.record_id, agency_id=consent.agency_id, state=state))

@@ -35,6 +35,7 @@ def open_record(*, by: Actor, at: dt.datetime, language: str = "en") -> CaseReco
         household = Household.objects.create(created_at=at)
         record = CaseRecord.objects.create(person=person, household=household, created_at=at, changed_at=at)
         if by.is_staff:
+            assert by.agency_id is not None  # staff always act for an agency
             begin(
                 by=by,
                 record=record,
@@ -56,6 +57,8 @@ def claim(*, by: Actor, user_id: UUID) -> bool:
 
     by: the citizen whose session holds the record.
     """
+    if by.person_id is None:
+        return False
     with acting_as(Actor.citizen(person_id=by.person_id, user_id=user_id)):
         if Person.objects.filter(user_id=user_id).exists():
             return False

@@ -1,7 +1,7 @@
 """What a person sees of their own record: facts with source, sharing in four lines, who looked, in plain words."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count
@@ -49,7 +49,7 @@ def value_words(kind, value: Any) -> Any:
     return _("Does not apply") if value is None else value
 
 
-def source_words(provenance: dict[str, Any]) -> str:
+def source_words(provenance: Mapping[str, Any]) -> str:
     """Who said it: the person, a colleague who typed it for them, an agency, a document."""
     source, name = provenance.get("source", ""), provenance.get("by", "")
     if source == "counter":
