@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from scripts import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=860)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
@@ -85,7 +85,7 @@ def editor(page: Page) -> None:
     page.goto("/staff/programmes/homelessness_prevention/1/")
 
 
-PICTURES: list[tuple[str, dict[str, int], Callable[[Page], None]]] = [
+PICTURES: list[tuple[str, ViewportSize, Callable[[Page], None]]] = [
     ("start-phone", PHONE, start_page),
     ("question-phone", PHONE, question),
     ("results-phone", PHONE, results),
