@@ -175,7 +175,8 @@ class RowForm(forms.Form):
             names = {"keys": "key_0", "value": "codes" if "codes" in self.fields else "value"}
             place = names.get(problem.where, problem.where)
             place = place if place in self.fields else "against" if "against" in self.fields else "fact"
-            self.add_error(place, problem.message)
+            number = ".".join(str(place + 1) for place in path_of(self.prefix.removeprefix("row-")))
+            self.add_error(place, _("Row %(number)s: %(problem)s") % {"number": number, "problem": problem.message})
         return self.cleaned_data
 
 
