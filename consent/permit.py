@@ -36,6 +36,7 @@ class Decision:
 
     outcome: allow | partial | deny. released: concept codes that may be read. refused: {concept: reason code}.
     reason: code of `REASONS` for a denial as a whole. activity_id, consent_id, basis, reference, gate: what it rests on.
+    agency_name: of the activity's agency; empty where no activity was found.
     """
 
     outcome: str
@@ -47,6 +48,7 @@ class Decision:
     basis: str = ""
     reference: str = ""
     gate: str = ""
+    agency_name: str = ""
 
     @property
     def is_denied(self) -> bool:

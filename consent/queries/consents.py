@@ -44,8 +44,8 @@ def request_text(activity: ProcessingActivity, *, until: dt.datetime, language: 
 
 
 def consents_of(record: CaseRecord) -> list[Consent]:
-    """All consents of the record with agency, activity and events, newest first."""
-    return list(record.consents.select_related("agency", "activity").prefetch_related("events").order_by("-created_at", "-id"))
+    """All consents of the record with agency and activity, newest first."""
+    return list(record.consents.select_related("agency", "activity").order_by("-created_at", "-id"))
 
 
 def concepts_by_category(codes) -> list[dict[str, Any]]:

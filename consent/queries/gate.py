@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from consent.facts import categories_of, fact
@@ -64,9 +65,9 @@ def _decide_for_agency(
     if by.is_staff and by.user_id is not None and record.person.user_id == by.user_id:
         return _deny("conflict_of_interest", asked)
     activities = list(
-        ProcessingActivity.objects.in_force(timezone.localdate(now)).filter(
-            agency_id=by.agency_id, purpose=purpose, programme=programme
-        )[:2]
+        ProcessingActivity.objects.in_force(timezone.localdate(now))
+        .select_related("agency")
+        .filter(agency_id=by.agency_id, purpose=purpose, programme=programme)[:2]
     )
     if len(activities) != 1:
         return _deny("configuration" if activities else "no_activity", asked)
@@ -83,11 +84,11 @@ def _decide_for_agency(
         refused |= {code: "triage_only" for code in asked - set(activity.triage_concepts) if code not in refused}
     consent = None
     if activity.release_gate in ("consent", "explicit_request"):
-        consent = live_consent(record, activity, now)
+        consent = _consent_with_grants(record, activity, now)
         if consent is None:
             return _deny("gate", asked, activity)
         refused |= {code: "not_allowed" for code in asked - set(consent.concepts) if code not in refused}
-        if not as_if and not _grants_agree(consent, now):
+        if not as_if and not _grants_agree(consent):
             return _deny("configuration", asked, activity)
     elif activity.release_gate == "emergency":
         return _deny("gate", asked, activity)
@@ -102,6 +103,7 @@ def _decide_for_agency(
         basis=activity.legal_basis,
         reference=activity.legal_reference,
         gate=activity.release_gate,
+        agency_name=activity.agency.name,
     )
 
 
@@ -110,7 +112,17 @@ def live_consent(record: CaseRecord, activity: ProcessingActivity, now: dt.datet
 
     One given to an earlier revision of the same activity, under the same basis, goes on for the facts it named.
     """
-    return same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE, until__gt=now), activity).first()
+    return _live_consents(record, activity, now).first()
+
+
+def _live_consents(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> QuerySet[Consent]:
+    return same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE, until__gt=now), activity)
+
+
+def _consent_with_grants(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> Consent | None:
+    """The live consent and, as `granted`, the permissions stored with it: read in one statement."""
+    stored = RecordGrant.objects.filter(consent=OuterRef("pk"), until__gt=now).values("permission__codename")
+    return _live_consents(record, activity, now).annotate(granted=ArraySubquery(stored)).first()
 
 
 def same_activity(consents: QuerySet[Consent], activity: ProcessingActivity) -> QuerySet[Consent]:
@@ -134,15 +146,21 @@ def provenance_allows(
     """
     if provenance.get("verification") == "rejected":
         return "rejected"
-    if provenance.get("source") in ("self", "counter", "derived"):
-        return ""
-    supplier = provenance.get("agency")
-    if supplier is None or supplier == str(agency_id):
+    supplier = other_supplier(provenance, agency_id)
+    if supplier is None:
         return ""
     covered = any(
         str(terms.provider_id) == supplier and purpose in terms.purposes and concept in terms.concepts for terms in agreements
     )
     return "" if covered else "no_agreement"
+
+
+def other_supplier(provenance: Mapping[str, Any], agency_id) -> str | None:
+    """The id of another agency than `agency_id` that supplied a fact; None for what the person said or the agency has itself."""
+    if provenance.get("source") in ("self", "counter", "derived"):
+        return None
+    supplier = provenance.get("agency")
+    return None if supplier == str(agency_id) else supplier
 
 
 def agreements_for(agency_id, day: dt.date) -> list[DataSharingAgreement]:
@@ -161,10 +179,10 @@ def _involvement_kinds(by: Actor, record: CaseRecord, purpose: str, programme: s
     }
 
 
-def _grants_agree(consent: Consent, now: dt.datetime) -> bool:
+def _grants_agree(consent: Consent) -> bool:
     """The stored grants must tell the same as the consent; where they do not, fail closed."""
-    stored = set(RecordGrant.objects.filter(consent=consent, until__gt=now).values_list("permission__codename", flat=True))
-    return {f"view_{category}" for category in categories_of(consent.concepts)} <= stored
+    stored: list[str] = consent.granted  # type: ignore[attr-defined]  # annotated by `_consent_with_grants`
+    return {f"view_{category}" for category in categories_of(consent.concepts)} <= set(stored)
 
 
 def _deny(reason: str, asked: frozenset[str], activity: ProcessingActivity | None = None) -> Decision:
@@ -176,4 +194,5 @@ def _deny(reason: str, asked: frozenset[str], activity: ProcessingActivity | Non
         basis=activity.legal_basis if activity else "",
         reference=activity.legal_reference if activity else "",
         gate=activity.release_gate if activity else "",
+        agency_name=activity.agency.name if activity else "",
     )

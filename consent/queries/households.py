@@ -1,41 +1,68 @@
 """Who belongs to a record's household on a day, and their names and ways to be reached."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
-from consent.models import CaseRecord, ContactPoint, HouseholdMembership, Person, PersonName
+from consent.models import CaseRecord, HouseholdMembership
+
+_PERSON = ("person_id", "role", "position")
 
 
 def people_of(record: CaseRecord, day: dt.date) -> list[dict[str, Any]]:
     """[{"id", "role", "position"}] of the household on `day`, the applicant first."""
-    rows = HouseholdMembership.objects.filter(
+    return [_person(row) for row in _members(record, day).values(*_PERSON)]
+
+
+def household_of(
+    record: CaseRecord, day: dt.date, released: Collection[str]
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The people as `people_of` gives them, and {person id: {"name", "contact", "language", "interpreter_needed", "needs"}}.
+
+    Called by `actions.release` alone; `released` holds the identity.* codes the gate allowed, and only what they open is read.
+    Contact: {kind: {"value", "safe"}}. One statement.
+    """
+    rows, wanted = _members(record, day), [*_PERSON]
+    if "identity.name" in released:
+        is_current = Q(person__names__kind="official", person__names__valid_to=None)
+        rows = rows.annotate(official=FilteredRelation("person__names", condition=is_current))
+        wanted.append("official__full")
+    if "identity.contact" in released:
+        rows = rows.annotate(point=FilteredRelation("person__contact_points", condition=Q(person__contact_points__valid_to=None)))
+        wanted += ["point__kind", "point__value", "point__safe"]
+    if "identity.language_and_needs" in released:
+        wanted += ["person__preferred_language", "person__interpreter_needed", "person__needs"]
+    people: dict[str, dict[str, Any]] = {}
+    identity: dict[str, dict[str, Any]] = {}
+    for row in rows.values(*wanted):  # one row for each way to reach a person
+        person = _person(row)
+        people.setdefault(person["id"], person)
+        if known := _identity(row):
+            told = identity.setdefault(person["id"], {})
+            contact = told.get("contact", {}) | known.get("contact", {})
+            told |= known | ({"contact": contact} if contact else {})
+    return list(people.values()), identity
+
+
+def _members(record: CaseRecord, day: dt.date) -> QuerySet[HouseholdMembership]:
+    return HouseholdMembership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=day), household_id=record.household_id, starts_on__lte=day
     ).order_by("position", "id")
-    return [{"id": str(row.person_id), "role": row.role, "position": row.position} for row in rows]
 
 
-def identity_of(people: Iterable[dict[str, Any]], released: Collection[str]) -> dict[str, dict[str, Any]]:
-    """{person id: {"name", "contact", "language", "interpreter_needed", "needs"}}, only what the codes in `released` open.
+def _person(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": str(row["person_id"]), "role": row["role"], "position": row["position"]}
 
-    Called by `actions.release` alone; `released` holds identity.* codes the gate allowed. Contact: {kind: {"value", "safe"}}.
-    """
-    ids = [person["id"] for person in people]
-    found: dict[str, dict[str, Any]] = {}
-    if not released or not ids:
-        return found
-    if "identity.name" in released:
-        for name in PersonName.objects.filter(person_id__in=ids, kind="official", valid_to=None):
-            found.setdefault(str(name.person_id), {})["name"] = name.full
-    if "identity.contact" in released:
-        for point in ContactPoint.objects.filter(person_id__in=ids, valid_to=None):
-            contact = found.setdefault(str(point.person_id), {}).setdefault("contact", {})
-            contact[point.kind] = {"value": point.value, "safe": point.safe}
-    if "identity.language_and_needs" in released:
-        for person in Person.objects.filter(pk__in=ids):
-            found.setdefault(str(person.pk), {}).update(
-                language=person.preferred_language, interpreter_needed=person.interpreter_needed, needs=person.needs
-            )
-    return found
+
+def _identity(row: Mapping[str, Any]) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    if row.get("official__full"):
+        known["name"] = row["official__full"]
+    if row.get("point__kind"):
+        known["contact"] = {row["point__kind"]: {"value": row["point__value"], "safe": row["point__safe"]}}
+    if "person__needs" in row:
+        known["language"] = row["person__preferred_language"]
+        known["interpreter_needed"], known["needs"] = row["person__interpreter_needed"], row["person__needs"]
+    return known
