@@ -40,6 +40,7 @@ from eligibility.sections import (
     worked_dict,
     worked_out_of,
 )
+from portal.life_events import LIFE_EVENTS
 
 __all__ = ["AREAS", "AmountRule", "Criterion", "Definition", "Evidence", "SharedFile", "Variant", "Window", "plain_data"]
 
@@ -120,6 +121,10 @@ class Definition:
             raise RuleError(f"“{head['area']}” is not an area. Use one of {', '.join(AREAS)}.", where="programme.area")
         if not ID.match(head["code"]):
             raise RuleError("A code has small letters, digits and _ only.", where="programme.code")
+        if strange := set(head.get("life_events", ())) - set(LIFE_EVENTS):
+            raise RuleError(
+                f"“{min(strange)}” is not a life event. Use one of {', '.join(LIFE_EVENTS)}.", where="programme.life_events"
+            )
         law = tuple(fields_of(item, f"law {number}", {"title"}, {"url"}) for number, item in enumerate(data.get("law", ()), 1))
         if not law:
             raise RuleError("Name the law or the scheme the programme rests on: [[law]].", where="law")

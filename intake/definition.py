@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from portal.life_events import LIFE_EVENTS, LifeEvent
+
 ROLES = ("applicant", "partner", "child", "other_adult")
 HOUSEHOLD = "household"
 YOU = "you"  # how a draft calls the applicant until a record gives them an id
@@ -107,9 +109,18 @@ class Section:
 class Event:
     """Something that happened in a life: a door into the same form. first: sections asked first."""
 
-    code: str
-    text: Mapping[str, str]
+    life_event: LifeEvent
     first: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """The code of the life event."""
+        return self.life_event.code
+
+    @property
+    def text(self) -> Mapping[str, str]:
+        """What a person would say, in each language."""
+        return self.life_event.text
 
 
 @dataclass(frozen=True)
@@ -191,13 +202,17 @@ def read_form(document: Mapping[str, Any], known_facts: Mapping[str, Any]) -> Fo
         code=_need(document, "code", "form"),
         title=_words(document, "title", "form"),
         sections=sections,
-        events=tuple(
-            Event(_need(entry, "code", "event"), _words(entry, "text", "event"), tuple(entry.get("first", ())))
-            for entry in document.get("events", ())
-        ),
+        events=tuple(Event(_life_event(entry), tuple(entry.get("first", ()))) for entry in document.get("events", ())),
     )
     _check_whole(form)
     return form
+
+
+def _life_event(entry: Mapping[str, Any]) -> LifeEvent:
+    code = _need(entry, "code", "event")
+    if code not in LIFE_EVENTS:
+        raise FormError(f"event {code}: there is no such life event. There are {', '.join(LIFE_EVENTS)}")
+    return LIFE_EVENTS[code]
 
 
 def _section(entry: Mapping[str, Any], known_facts: Mapping[str, Any], position: Iterator[int]) -> Section:

@@ -16,18 +16,8 @@ from eligibility.language.wording import show
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import AREAS
 from eligibility.queries.catalogue import definition_of, needs_of_version
+from portal.life_events import LIFE_EVENTS
 
-LIFE_EVENTS: dict[str, object] = {
-    "lost_my_job": _("I lost my job or earn less"),
-    "having_a_baby": _("We are having a baby"),
-    "having_children": _("I have children"),
-    "losing_my_home": _("I may lose my home"),
-    "caring_for_someone": _("I care for someone"),
-    "illness_or_disability": _("I am ill or disabled"),
-    "growing_older": _("I am near or over pension age"),
-    "leaving_prison": _("I am coming out of prison"),
-    "bills_and_debts": _("Heating, bills or debts"),
-}
 MOST_AMOUNTS = 8
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _OWN_PHRASE = re.compile(r"\s+(?:of|on|at)\s+\{(?!limits\.)[^{}]*\}")
@@ -93,11 +83,10 @@ def listed(
     return [(AREAS[code], sorted(entries, key=lambda entry: entry.name)) for code, entries in found.items() if entries]
 
 
-def life_events_in(versions: Iterable[ProgrammeVersion]) -> list[tuple[str, object]]:
+def life_events_in(versions: Iterable[ProgrammeVersion], language: str) -> list[tuple[str, str]]:
     """(code, words) of the situations that some programme is for."""
     used = {code for version in versions for code in definition_of(version).life_events}
-    known = [(code, words) for code, words in LIFE_EVENTS.items() if code in used]
-    return known + [(code, code.replace("_", " ").capitalize()) for code in sorted(used - set(LIFE_EVENTS))]
+    return [(code, event.words(language)) for code, event in LIFE_EVENTS.items() if code in used]
 
 
 def _entry(version: ProgrammeVersion, on: dt.date, language: str) -> Entry:

@@ -27,7 +27,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """All programmes in force, by area; narrowed by words and by situation in life."""
     today = timezone.localdate()
     versions = in_force(today)
-    form = CatalogueFilter(request.GET or None, life_events=life_events_in(versions))
+    form = CatalogueFilter(request.GET or None, life_events=life_events_in(versions, reader_language()))
     chosen = form.chosen()
     areas = listed(versions, on=today, language=reader_language(), **chosen)
     context = {

@@ -8,26 +8,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
 from portal.actions.accounts import choose_language
 from portal.kit.access import ANYONE, PUBLIC, needs
 from portal.kit.http import PortalRequest
+from portal.life_events import LIFE_EVENTS
 from portal.queries.offices import card_of, count_agencies, first_offices, open_offices
 from portal.queries.privacy import activities_in_force
 from portal.roles import ROLES
 
-# What is happening, as doors into the same questions: code (given to intake), icon, words.
-SITUATIONS = (
-    ("work", "briefcase", _("I lost work or earn less")),
-    ("home", "home", _("My rent or my home")),
-    ("children", "baby-carriage", _("I have or expect a child")),
-    ("caring", "heart-handshake", _("I look after someone")),
-    ("health", "wheelchair", _("I am ill or disabled")),
-    ("bills", "bolt", _("Heating, bills or debts")),
-)
 OFFICES_ON_START = 3
 
 
@@ -38,8 +29,14 @@ def start(request: PortalRequest) -> HttpResponse:
     return render(
         request,
         "public/start.html",
-        {"situations": SITUATIONS, "offices": first_offices(OFFICES_ON_START), "agencies": count_agencies()},
+        {"situations": _doors(), "offices": first_offices(OFFICES_ON_START), "agencies": count_agencies()},
     )
+
+
+def _doors() -> list[tuple[str, str, str]]:
+    """(code, icon, words) of the situations one can start from."""
+    language = get_language() or "en"
+    return [(event.code, event.icon, event.words(language)) for event in LIFE_EVENTS.values()]
 
 
 @require_GET

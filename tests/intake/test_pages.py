@@ -194,9 +194,9 @@ def test_drafts_of_an_account_are_offered(form):
 
 def test_a_situation_and_programmes_are_kept(form):
     client = Client()
-    page = client.get(reverse("intake:start"), {"situation": "health", "programme": ["a", "b"]}).content.decode()
+    page = client.get(reverse("intake:start"), {"situation": "illness_or_disability", "programme": ["a", "b"]}).content.decode()
     assert "I am ill or disabled" in page and page.count('name="programme"') == 2
-    client.post(reverse("intake:start"), {"situation": "health", "programme": ["a", "b"]})
+    client.post(reverse("intake:start"), {"situation": "illness_or_disability", "programme": ["a", "b"]})
     assert client.get(reverse("intake:tasks")).context["desk"].submission.interest == {
         "event": "health",
         "programmes": ["a", "b"],

@@ -15,11 +15,11 @@ from django.utils import timezone
 from portal.actions.demonstration import PASSWORD, open_sign_in, secret_of
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
+from portal.life_events import LIFE_EVENTS
 from portal.models import Agency, User
 from portal.opening_hours import as_typed, read
 from portal.views import health
 from portal.views.errors import bad_request, broken
-from portal.views.public import SITUATIONS
 from tests.factories.portal import (
     COMMAND_LINE,
     actor_for,
@@ -44,7 +44,7 @@ def test_the_start_page_says_what_it_is_and_who_to_call(client: Client) -> None:
     assert "the support of 1 agency" in page, "the agency that runs the portal gives no support itself"
     assert 'href="tel:02079460123"' in page
     assert reverse("intake:start") in page and reverse("intake:come_back") in page
-    for code, _icon, _words in SITUATIONS:
+    for code in LIFE_EVENTS:
         assert f'{reverse("intake:start")}?situation={code}"' in page
     assert page.count("<h1") == 1
 
