@@ -52,12 +52,12 @@ _PER = {
         "month": "{} y mis",
         "year": "{} y flwyddyn",
     },
-    "ar": {
-        "once": "{}",
-        "week": "{} في الأسبوع",
-        "four_weeks": "{} كل أربعة أسابيع",
-        "month": "{} في الشهر",
-        "year": "{} في السنة",
+    "ar": {  # the amount stands in an isolate (U+2066 to U+2069): after Arabic words the pound sign would change sides
+        "once": "\u2066{}\u2069",
+        "week": "\u2066{}\u2069 في الأسبوع",
+        "four_weeks": "\u2066{}\u2069 كل أربعة أسابيع",
+        "month": "\u2066{}\u2069 في الشهر",
+        "year": "\u2066{}\u2069 في السنة",
     },
 }
 _WORDS = {
