@@ -71,9 +71,13 @@ class RerouteForm(forms.Form):
         error_messages={"required": _("Select how the person allows it")},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, activities: Iterable[ProcessingActivity] = (), names: dict[str, str] | None = None, **options: Any):
+    def __init__(
+        self, *args: Any, activities: Iterable[ProcessingActivity] = (), names: dict[str, str] | None = None, **options: Any
+    ):
         super().__init__(*args, **options)
-        self.fields["place"].offer(activities, names or {})  # type: ignore[attr-defined]
+        place = self.fields["place"]
+        assert isinstance(place, PlaceField)
+        place.offer(activities, names or {})
 
 
 class ReferralForm(RerouteForm):
@@ -111,17 +115,15 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, colleagues: Iterable[Membership] = (), **options: Any):
         super().__init__(*args, **options)
-        self.fields["worker"].choices = list(  # type: ignore[attr-defined]
-            {str(colleague.user_id): str(colleague.user) for colleague in colleagues}.items()
-        )
+        worker = self.fields["worker"]
+        assert isinstance(worker, forms.ChoiceField)
+        worker.choices = list({str(colleague.user_id): str(colleague.user) for colleague in colleagues}.items())
 
 
 class ReasonForm(forms.Form):
     """A no, with its reason."""
 
-    reason = forms.ChoiceField(
-        label=_("Why?"), choices=_chosen(_RECEIVER_REASONS), error_messages={"required": _("Choose why")}
-    )
+    reason = forms.ChoiceField(label=_("Why?"), choices=_chosen(_RECEIVER_REASONS), error_messages={"required": _("Choose why")})
     note = _note(_("More about it, for the sender and the person"))
 
 
@@ -130,7 +132,9 @@ class HoldForm(ReasonForm):
 
     def __init__(self, *args: Any, today: dt.date, **options: Any):
         super().__init__(*args, **options)
-        self.fields["reason"].choices = _chosen(_HOLD_REASONS)  # type: ignore[attr-defined]
+        reason = self.fields["reason"]
+        assert isinstance(reason, forms.ChoiceField)
+        reason.choices = _chosen(_HOLD_REASONS)
         self.fields["review_on"] = DatePartsField(
             label=_("When will you look at it again?"), name=_("The day"), earliest=today + dt.timedelta(days=1),
             error_messages={"required": _("Enter the day on which you look at it again")},

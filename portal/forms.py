@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import DatePartsField, EmailAddressField, PhoneField
-from portal.models import Office, Team
+from portal.models import Office, Team, User
 from portal.opening_hours import read
 from portal.rendering import present
 from portal.roles import ROLES, STAFF_CHOICES
@@ -43,7 +43,7 @@ def _new_password(form: forms.Form, label: Any) -> forms.CharField:
     field = password_field(label, is_new=True)
     if hasattr(validated, "user"):
         clean = field.clean
-        field.clean = lambda value: account.get_adapter().clean_password(clean(value), user=validated.user)  # type: ignore[method-assign]
+        field.clean = lambda value: account.get_adapter().clean_password(clean(value), user=validated.user)  # type: ignore[method-assign]  # one field, its own rules
     return field
 
 
@@ -126,10 +126,13 @@ def code_field(label: Any, hint: Any) -> forms.CharField:
 class _OnceOnly:
     """Refuses a one-time code that was used before, for as long as it would be good (ASVS 5.0, 6.5.1)."""
 
+    authenticator: Authenticator
+    user: User
+
     def clean_code(self) -> str:
-        code = super().clean_code()  # type: ignore[misc]
-        if self.authenticator.type == Authenticator.Type.TOTP:  # type: ignore[attr-defined]
-            used = f"portal.code-used:{self.user.pk}:{''.join(code.split())}"  # type: ignore[attr-defined]
+        code = super().clean_code()  # type: ignore[misc]  # of allauth's form that it is mixed into
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            used = f"portal.code-used:{self.user.pk}:{''.join(code.split())}"
             if not cache.add(used, True, USED_CODE_LIFE):
                 raise second_factor_adapter().validation_error("incorrect_code")
         return code

@@ -7,7 +7,7 @@ escaped: labels and hints may come from an administrator, and Django's own field
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -48,7 +48,12 @@ def present(field: F, **options: Any) -> F:
     """Attach a :class:`Presentation` to a form field and return the field."""
     if isinstance(options.get("choice_hints"), dict):
         options["choice_hints"] = tuple(options["choice_hints"].items())
-    field.presentation = Presentation(**options)  # type: ignore[attr-defined]
+    return presented(field, Presentation(**options))
+
+
+def presented(field: F, look: Presentation) -> F:
+    """The field, with this presentation attached."""
+    field.presentation = look  # type: ignore[attr-defined]  # Django's fields take attributes; read with a default
     return field
 
 
@@ -114,7 +119,7 @@ class PortalBoundField(BoundField):
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         """Add classes, input hints and, for compound fields, the parts in error."""
-        attrs = super().build_widget_attrs(attrs, widget)
+        attrs = cast(dict[str, Any], super().build_widget_attrs(attrs, widget))  # templates take more than text
         widget = widget or self.field.widget
         control = getattr(widget, "input_type", None) or type(widget).__name__.lower()
         css_class = "od-select" if isinstance(widget, forms.Select) and self.kind == "input" else None
@@ -133,9 +138,9 @@ class PortalBoundField(BoundField):
             if value := getattr(look, name):
                 attrs[name] = value
         if self.kind == "parts" and self.errors:
-            widget.broken_parts = self.broken_parts  # type: ignore[union-attr]
+            widget.broken_parts = self.broken_parts  # type: ignore[union-attr]  # kind "parts": a widget of portal.fields
         if self.kind in ("radios", "checkboxes"):
-            attrs["choices"] = {"hints": dict(look.choice_hints), "is_inline": look.inline}  # type: ignore[assignment]
+            attrs["choices"] = {"hints": dict(look.choice_hints), "is_inline": look.inline}
         return attrs
 
 

@@ -4,7 +4,7 @@ Run it only to change a version; the results are committed. Needs ``npm`` (downl
 part of the product:
 
     python -m venv .vendor && .vendor/bin/pip install fonttools==4.68.0 brotli==1.2.1
-    .vendor/bin/python scripts/vendor_letter_fonts.py
+    .vendor/bin/python -m scripts.vendor_letter_fonts
 
 Each archive is refused unless its SHA-256 is the one written here.
 """
@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
-from vendor_assets import fetch
+
+from scripts.vendor_assets import fetch
 
 TARGET = Path(__file__).resolve().parent.parent / "templates" / "letters" / "fonts"
 

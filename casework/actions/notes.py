@@ -24,13 +24,14 @@ def write(*, by: Actor, case_id: UUID, text: str, at: dt.datetime) -> Note:
         raise Refused(_("Only staff of the agency that works on this case may do this."))
     if not text.strip():
         raise NotPossible(_("Write the note first."))
+    assert by.agency_id is not None and by.user_id is not None  # staff are signed in and act for an agency
     return Note.objects.create(
         case=case,
         agency_id=by.agency_id,
         author_id=by.user_id,
         author_name=by.name,
         text=text.strip(),
-        at=at,  # type: ignore[misc]
+        at=at,
     )
 
 

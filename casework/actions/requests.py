@@ -53,10 +53,10 @@ def ask(
         raise NotPossible(_("Give the person until a day after today."))
     if fact and (fact not in catalogue() or catalogue()[fact].type == "identity"):
         raise NotPossible(_("Choose a fact from the list."))
+    assert by.user_id is not None  # staff are signed in
     request = InformationRequest.objects.create(
         case=case, what=what.strip(), why=why.strip(), fact=fact, answer_by=answer_by, stops_clock=stops_clock,
-        asked_by_id=by.user_id,  # type: ignore[misc]
-        asked_by_name=by.name, asked_at=at,
+        asked_by_id=by.user_id, asked_by_name=by.name, asked_at=at,
     )  # fmt: skip
     if case.assignee_id is None:
         case.assignee_id = by.user_id

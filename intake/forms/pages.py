@@ -142,7 +142,8 @@ class NeedsForm(forms.Form):
         return dict(self.cleaned_data)
 
 
-FIXED: Mapping[str, type[forms.Form]] = {"name": NameForm, "contact": ContactForm, "needs": NeedsForm}
+FixedForm = NameForm | ContactForm | NeedsForm
+FIXED: Mapping[str, type[FixedForm]] = {"name": NameForm, "contact": ContactForm, "needs": NeedsForm}
 
 
 class ComeBackForm(forms.Form):

@@ -17,7 +17,7 @@ from consent.values import InvalidFact, parse_value
 from intake.definition import Option
 from intake.draft import Slot
 from portal.fields import PERIODS, DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, PeriodAmountWidget, YesNoField
-from portal.rendering import Presentation, present
+from portal.rendering import Presentation, present, presented
 
 NOT_SURE = "not_sure"
 NONE_OF_THESE = "none"
@@ -166,7 +166,7 @@ def question_form(
         field.label = heading if is_single else kind.words()
         field.help_text = hint if is_single else ""
         look = getattr(field, "presentation", Presentation())
-        field.presentation = replace(look, heading=is_single, show_optional=False)  # type: ignore[attr-defined]
+        presented(field, replace(look, heading=is_single, show_optional=False))
         fields[field_name(code)] = field
         if values and code in values:
             initial[field_name(code)] = to_initial(kind, values[code])
@@ -197,7 +197,7 @@ def _boxes_form(
         error_messages={"required": _("Select the boxes that apply, or “None of these”")},
     )
     hints = tuple((option.code, in_language(option.hint)) for option in options if option.hint)
-    field.presentation = Presentation(heading=True, choice_hints=hints)  # type: ignore[attr-defined]
+    presented(field, Presentation(heading=True, choice_hints=hints))
     shown = tuple(option.code for option in options)
     initial = {}
     if CHOSEN in values:

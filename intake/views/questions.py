@@ -14,7 +14,7 @@ from consent.facts import fact, in_language
 from intake.actions.drafts import AnswerConflict, save_answer
 from intake.definition import HOUSEHOLD, YOU
 from intake.draft import Slot, fact_key
-from intake.forms.pages import FIXED
+from intake.forms.pages import FIXED, FixedForm
 from intake.forms.questions import CHOSEN, QuestionForm, has_own_not_sure, question_form
 from intake.queries.steps import DONE, STARTED
 from intake.views.desk import Desk, address_of, carried_for, with_draft
@@ -100,7 +100,7 @@ def _save(request: PortalRequest, desk: Desk, slot: Slot) -> HttpResponse:
             return redirect("intake:later")
         return _page(request, desk, slot, form)
     not_sure = isinstance(form, QuestionForm) and form.is_not_sure
-    return _store(request, desk, slot, {} if not_sure else form.values(), not_sure=not_sure)  # type: ignore[attr-defined]
+    return _store(request, desk, slot, {} if not_sure else form.values(), not_sure=not_sure)
 
 
 def _store(request: PortalRequest, desk: Desk, slot: Slot, values: Mapping[str, Any], *, not_sure: bool) -> HttpResponse:
@@ -186,7 +186,7 @@ def _page(request: PortalRequest, desk: Desk, slot: Slot, form: forms.Form) -> H
     )
 
 
-def _form(desk: Desk, slot: Slot, data: Mapping[str, Any] | None) -> forms.Form:
+def _form(desk: Desk, slot: Slot, data: Mapping[str, Any] | None) -> QuestionForm | FixedForm:
     answer = desk.draft.answer(slot)
     if fixed := FIXED.get(slot.question.kind):
         initial = dict(answer["values"]) if answer else {"language": desk.submission.language}

@@ -11,7 +11,7 @@ from portal.kit.actor import apply_context
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection. The owner's connection (migrations) carries no actor and is not examined."""
 
-    _examined: ClassVar[set[tuple[str, str, str, str]]] = set()
+    _examined: ClassVar[set[tuple[str, ...]]] = set()
 
     @property
     def is_owner(self) -> bool:
@@ -25,7 +25,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.is_owner and place not in self._examined:
             with self.connection.cursor() as cursor:
                 refuse_mighty_role(cursor)
-            self._examined.add(place)  # type: ignore[arg-type]
+            self._examined.add(place)
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)

@@ -82,7 +82,7 @@ def needs(*rule: Rule | str) -> Callable:
                 response["Cache-Control"] = "no-store"
             return response
 
-        guarded.access_rule = chosen  # type: ignore[attr-defined]
+        guarded.access_rule = chosen  # type: ignore[attr-defined]  # a function takes attributes
         return guarded
 
     return decorate

@@ -18,7 +18,7 @@ from portal.kit.access import needs
 from portal.kit.actor import Actor
 from portal.models import Agency, Membership, Office, Team
 from portal.opening_hours import as_typed
-from portal.queries.agencies import agency_thing, teams_of
+from portal.queries.agencies import Thing, agency_thing, teams_of
 from portal.queries.memberships import former_memberships_at, memberships_at
 from portal.queries.offices import offices_of
 from portal.requests import MemberRequest
@@ -51,7 +51,7 @@ def agency(request: MemberRequest) -> HttpResponse:
 def office(request: MemberRequest, office_id: UUID | None = None) -> HttpResponse:
     """Add an office, or change one."""
     own = _agency(request)
-    found: Office | None = _found(Office, own, office_id)
+    found: Office | None = _found(Office, own, office_id) if office_id else None
     initial = {"hours": "\n".join(as_typed(line) for line in found.hours)} if found else {}
     if found:
         initial |= {name: getattr(found, name) for name in ("name", "address", "phone", "email")}
@@ -67,7 +67,7 @@ def office(request: MemberRequest, office_id: UUID | None = None) -> HttpRespons
 def team(request: MemberRequest, team_id: UUID | None = None) -> HttpResponse:
     """Add a team, or change one."""
     own = _agency(request)
-    found: Team | None = _found(Team, own, team_id)
+    found: Team | None = _found(Team, own, team_id) if team_id else None
     initial = {"name": found.name, "office": found.office_id} if found else {}
     form = TeamForm(_sent(request), offices=offices_of(own), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -105,7 +105,7 @@ def member(request: MemberRequest) -> HttpResponse:
 def seat(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """Change where a member sits."""
     own = _agency(request)
-    found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
+    found = _found(Membership, own, membership_id)
     initial = {"team": found.team_id, "office": found.office_id, "phone": found.phone}
     form = SeatForm(_sent(request), teams=teams_of(own), offices=offices_of(own), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -119,7 +119,7 @@ def seat(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 def end(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """End a membership."""
     own = _agency(request)
-    found: Membership = _found(Membership, own, membership_id)  # type: ignore[assignment]
+    found = _found(Membership, own, membership_id)
     form = EndMembershipForm(_sent(request), initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -143,12 +143,10 @@ def _actor(request: MemberRequest) -> Actor:
     return request.actor
 
 
-def _found(model: type, own: Agency, thing_id: UUID | None) -> Any:
-    if thing_id is None:
-        return None
+def _found(model: type[Thing], own: Agency, thing_id: UUID) -> Thing:
     try:
         return agency_thing(model, own, thing_id)
-    except model.DoesNotExist:  # type: ignore[attr-defined]
+    except model.DoesNotExist:
         raise Http404 from None
 
 

@@ -34,7 +34,7 @@ def in_our_frame(view: Callable) -> Callable:
     def framed(request: PortalRequest, *args, **kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if getattr(response, "context_data", None):
-            response.context_data.pop("site", None)  # type: ignore[attr-defined]
+            response.context_data.pop("site", None)
         return response
 
     return framed
@@ -64,14 +64,14 @@ def acting_as(request: PortalRequest) -> HttpResponse:
     """Choose the membership to act under (POST `membership`: its id, or empty for one's own page)."""
     if request.method == "POST":
         return _act_as(request)
-    held = memberships_of(request.user, timezone.localdate())  # type: ignore[arg-type]
+    held = memberships_of(sessions.user_of(request), timezone.localdate())
     return render(
         request,
         "portal/entrance/acting_as.html",
         {
             "held": [(one, ROLES[one.role]) for one in held],
             "needs_second_factor": not request.session.get("second_factor"),
-            "has_second_factor": has_second_factor(request.user),  # type: ignore[arg-type]
+            "has_second_factor": has_second_factor(sessions.user_of(request)),
             "next": safe_target(request, request.GET.get("next", "")),
         },
     )
@@ -86,7 +86,7 @@ def _act_as(request: PortalRequest) -> HttpResponse:
     if not request.session.get("second_factor"):
         return redirect("portal:acting_as")
     try:
-        membership = own_membership(request.user, UUID(chosen), day)  # type: ignore[arg-type]
+        membership = own_membership(sessions.user_of(request), UUID(chosen), day)
     except (ValueError, Membership.DoesNotExist):
         messages.error(request, _("This role has ended or is not yours. Choose another one."))
         return redirect("portal:acting_as")
@@ -114,17 +114,17 @@ def sign_out(request: PortalRequest) -> HttpResponse:
 @needs(SIGNED_IN)
 def account(request: PortalRequest) -> HttpResponse:
     """One's own account: name, language, and the ways to e-mail, password and second factor."""
-    user = request.user
+    user = sessions.user_of(request)
     sent = request.POST if request.method == "POST" else None
-    form = ProfileForm(sent, initial={"name": user.name, "language": user.language})  # type: ignore[union-attr]
+    form = ProfileForm(sent, initial={"name": user.name, "language": user.language})
     if request.method == "POST" and form.is_valid():
-        change_profile(by=request.actor, user=user, **form.cleaned_data)  # type: ignore[arg-type]
+        change_profile(by=request.actor, user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("portal:account")
     return render(
         request,
         "portal/entrance/account.html",
-        {"form": form, "has_second_factor": has_second_factor(user), "is_colleague": sessions.is_colleague(request)},  # type: ignore[arg-type]
+        {"form": form, "has_second_factor": has_second_factor(user), "is_colleague": sessions.is_colleague(request)},
     )
 
 
@@ -134,7 +134,7 @@ class ActivateSecondFactor(ActivateTOTPView):
     def form_valid(self, form) -> HttpResponse:
         """Store the secret and let memberships be used."""
         response = super().form_valid(form)
-        sessions.pass_second_factor(self.request, self.request.user, day=timezone.localdate())  # type: ignore[arg-type]
+        sessions.pass_second_factor(self.request, self.request.user, day=timezone.localdate())
         return response
 
 

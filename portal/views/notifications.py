@@ -13,13 +13,14 @@ from portal.kit.http import PortalRequest
 from portal.models import Notification
 from portal.notices import KINDS
 from portal.queries.notifications import notices_of, own_notice
+from portal.sessions import user_of
 
 
 @require_GET
 @needs(SIGNED_IN)
 def notifications(request: PortalRequest) -> HttpResponse:
     """The notices, newest first."""
-    found = notices_of(_reader(request))
+    found = notices_of(user_of(request).pk)
     lines = [(one, KINDS[one.kind].subject, KINDS[one.kind].words(one.parameters)) for one in found if one.kind in KINDS]
     return render(
         request,
@@ -33,7 +34,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
 def open_notification(request: PortalRequest, notification_id: UUID) -> HttpResponse:
     """Mark a notice as read and go where it leads."""
     try:
-        found = own_notice(_reader(request), notification_id)
+        found = own_notice(user_of(request).pk, notification_id)
     except Notification.DoesNotExist:
         raise Http404 from None
     mark_read(by=request.actor, notification=found, at=timezone.now())
@@ -46,8 +47,3 @@ def read_all(request: PortalRequest) -> HttpResponse:
     """Mark every notice as read."""
     mark_all_read(by=request.actor, at=timezone.now())
     return redirect("portal:notifications")
-
-
-def _reader(request: PortalRequest) -> UUID:
-    assert request.actor.user_id is not None  # SIGNED_IN lets nobody else through
-    return request.actor.user_id
