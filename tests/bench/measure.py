@@ -63,10 +63,9 @@ def process_cpu(pid: int) -> float:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
-def children_cpu(pid: int) -> float:
-    """Milliseconds of CPU that ended children of a process have used, in steps of 10 ms."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[13]) + int(fields[14])) * 10.0
+def children_of(pid: int) -> set[int]:
+    """The living children of a process."""
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
 def backend() -> int:

@@ -208,20 +208,25 @@ class Worklists:
                 ours.execute("select set_config(%s, %s, false)", [f"app.{name}", value])
             found = side_by_side(
                 {
-                    "scoped": partial(statement_cost, ours, scoped, 200),
+                    "walled": partial(statement_cost, ours, scoped, 200),
+                    "scoped": partial(statement_cost, theirs, scoped, 200),
                     "unscoped": partial(statement_cost, theirs, unscoped, 200),
                     "guardian": partial(statement_cost, theirs, statements.sent[-1], 3),
                 }
             )
+        plain = found["unscoped"].cpu
+        control = f"{plain:.2f} ms unscoped"
         yield Line(
-            "P8", f"first page with grants and row-level security against the same list unscoped, {size:,} cases",
-            f"{found['scoped'].cpu:.2f} ms", f"{found['unscoped'].cpu:.2f} ms",
-            **at_most(found["scoped"].cpu / found["unscoped"].cpu, 1.2),
+            "P8", f"list over the agency's grant rows, {size:,} cases", f"{found['scoped'].cpu:.2f} ms", control,
+            **at_most(found["scoped"].cpu / plain, 1.2),
         )  # fmt: skip
         yield Line(
-            "P8", f"django-guardian's get_objects_for_user against the same, {size:,} cases (control)",
-            f"{found['guardian'].cpu:.2f} ms", f"{found['unscoped'].cpu:.2f} ms",
-            ratio=found["guardian"].cpu / found["unscoped"].cpu,
+            "P8", f"the same with row-level security too, {size:,} cases", f"{found['walled'].cpu:.2f} ms", control,
+            **at_most(found["walled"].cpu / plain, 1.2),
+        )  # fmt: skip
+        yield Line(
+            "P8", f"control: django-guardian's get_objects_for_user, {size:,} cases", f"{found['guardian'].cpu:.2f} ms", control,
+            ratio=found["guardian"].cpu / plain,
         )  # fmt: skip
 
 

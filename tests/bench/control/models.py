@@ -36,7 +36,7 @@ class IntakeFact(models.Model):
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE)
     person = models.ForeignKey(IntakePerson, on_delete=models.CASCADE, null=True)
     code = models.CharField(max_length=80)
-    value = models.JSONField()
+    value = models.JSONField(null=True)
     source = models.CharField(max_length=20)
     recorded_at = models.DateTimeField(auto_now_add=True)
 

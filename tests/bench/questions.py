@@ -1,0 +1,147 @@
+"""Asking only what matters: questions of the one form against the sum of a form for each programme, over the demonstration's
+households, walked as the intake walks.
+
+A question is a page of the form. A person answers every page truthfully; what they do not know (a fact missing in their story)
+they answer with "not sure". A separate form asks, in the same pages, everything its one programme reads and that applies to
+the household, as a form on paper does; the sum runs over all programmes, as the one form settles all of them.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from django.utils import timezone
+
+from casework.demonstration.cast import Citizen, citizens
+from consent import needs
+from eligibility.queries.catalogue import in_force
+from intake.definition import HOUSEHOLD, YOU, Form
+from intake.draft import Draft, Slot
+from intake.queries.forms import form_of, newest_revision
+from intake.queries.steps import Steps, steps
+from tests.bench.measure import Line
+from tests.bench.stage import BASE, Stage
+
+MOST_SHARE, MOST_BEFORE_AN_ANSWER = 0.4, 8
+LONGEST = 400  # pages; a walk that does not end is a fault
+
+
+@dataclass(frozen=True)
+class Walk:
+    """asked: pages answered until nothing is open. first: pages until the first programme was decided."""
+
+    asked: int
+    first: int
+
+
+def measure(stage: Stage, households: int | None) -> Iterator[Line]:
+    """The lines of the questions, over the first `households` of the demonstration (None: all)."""
+    stage.use(BASE)
+    today = timezone.localdate()
+    revision = newest_revision()
+    assert revision is not None
+    form = form_of(revision.pk)
+    codes = sorted(version.programme.code for version in in_force(today))
+    shares, firsts, asked, separate = [], [], [], []
+    for citizen in citizens(today)[:households]:
+        together, answered = walk(form, citizen, today)
+        apart = sum(ordinary(answered, needs.needed_concepts({code})) for code in codes)
+        shares.append(together.asked / apart)
+        firsts.append(together.first)
+        asked.append(together.asked)
+        separate.append(apart)
+    share = sum(asked) / sum(separate)
+    yield Line(
+        "Asking", f"questions of the one form against {len(codes)} separate forms, {len(shares)} households",
+        f"{sum(asked)} (median {median(asked):g})", f"{sum(separate)} (median {median(separate):g})",
+        ratio=share, limit=f"≤ {MOST_SHARE:g} x", is_met=share <= MOST_SHARE,
+    )  # fmt: skip
+    yield Line(
+        "Asking", "the household with the largest share", f"{max(shares):.0%}", limit=f"≤ {MOST_SHARE:.0%}",
+        is_met=max(shares) <= MOST_SHARE,
+    )  # fmt: skip
+    yield Line(
+        "Asking", "questions until the first programme is decided: median, most", f"{median(firsts):g}, {max(firsts)}",
+        limit=f"≤ {MOST_BEFORE_AN_ANSWER}", is_met=max(firsts) <= MOST_BEFORE_AN_ANSWER,
+    )  # fmt: skip
+
+
+def ordinary(draft: Draft, read: Collection[str]) -> int:
+    """How many pages an ordinary form for one programme has that reads the facts `read`. draft: a whole walk, answered."""
+    found = 0
+    for slot in draft.slots:
+        question = slot.question
+        if draft.applies(slot) is False or question.kind not in {"facts", "which", "members"}:
+            continue
+        found += question.kind == "members" or question.always or bool(draft.form.covers(question) & set(read))
+    return found
+
+
+def walk(form: Form, citizen: Citizen, today: dt.date) -> tuple[Walk, Draft]:
+    """Walk one household through the form for all programmes, and the draft when nothing is open any more."""
+    truth = _Truth(citizen)
+    members = [{"id": f"m{place}", "role": person["role"]} for place, person in enumerate(citizen.people[1:], start=1)]
+    answers: dict[str, dict[str, Any]] = {}
+    undecided: set[str] | None = None
+    first = 0
+    last: Slot | None = None
+    for number in range(LONGEST):
+        draft = Draft(form=form, answers=answers, members=members, known={}, on=today)
+        now = steps(draft, today)
+        still = {code for fact in (now.open_facts or {}).values() for code in fact.programmes}
+        if undecided is not None and not first and undecided - still:
+            first = number
+        undecided = still
+        last = now.after(last)
+        if last is None:
+            return Walk(number, first or number), draft
+        if last.question.kind == "members":
+            for member in members:
+                if (born_on := truth.facts_of(member["id"]).get("born_on")) is not None:
+                    member["born_on"] = born_on
+        answers[last.key] = {**truth.answer(now, last), "rev": 1, "by": {}, "at": f"{number:06}"}
+    raise AssertionError(f"{citizen.slug}: the form does not end")
+
+
+class _Truth:
+    """What the person would say."""
+
+    def __init__(self, citizen: Citizen):
+        self._people = {YOU: citizen.people[0]["facts"]}
+        self._people |= {f"m{place}": person["facts"] for place, person in enumerate(citizen.people[1:], start=1)}
+        self._home = citizen.home
+
+    def facts_of(self, subject: str) -> dict[str, Any]:
+        """The facts of the household or of somebody in it."""
+        return self._home if subject == HOUSEHOLD else self._people[subject]
+
+    def knows(self, slot: Slot, code: str) -> tuple[bool, Any]:
+        """Whether the person knows a fact of the slot's subject, and its value."""
+        level, name = code.split(".", 1)
+        facts = self._home if level == HOUSEHOLD else self._people[slot.subject]
+        return name in facts, facts.get(name)
+
+    def answer(self, now: Steps, slot: Slot) -> dict[str, Any]:
+        """The answer to a page."""
+        question = slot.question
+        if question.kind == "which":
+            shown = [option.code for option in now.options(slot)]
+            chosen = [
+                option.code
+                for option in now.options(slot)
+                if any(self._holds(slot, code) for code in now.draft.form.option_facts(question, option))
+            ]
+            return {"values": {"shown": shown, "chosen": chosen}, "not_sure": False}
+        if question.kind != "facts":
+            return {"values": {"done": True}, "not_sure": False}
+        known = {code: self.knows(slot, code) for code in question.facts}
+        if not all(is_known for is_known, _value in known.values()):
+            return {"values": {}, "not_sure": True}
+        return {"values": {code: value for code, (_known, value) in known.items()}, "not_sure": False}
+
+    def _holds(self, slot: Slot, code: str) -> bool:
+        """Whether a box is ticked for this fact: it is true, or there is something to tell."""
+        _known, value = self.knows(slot, code)
+        return value not in (None, False, "none", "0", 0)
