@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, expect
 
 from portal.actions.demonstration import PASSWORD
 from portal.queries.demonstration import current_code
@@ -128,12 +128,13 @@ def press(page: Page, name: str | re.Pattern[str] | None = None) -> None:
 
 def look_again(page: Page, path: str) -> None:
     """Load a page that may be refreshing itself at this moment."""
-    for _try in range(5):
+    for _try in range(10):
         try:
             page.goto(path)
         except Error as error:
             if "ERR_ABORTED" not in str(error) and "interrupted" not in str(error):
                 raise
+            page.wait_for_load_state()
         else:
             return
 
@@ -143,7 +144,25 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/account/sign-in/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", PASSWORD)
-    press(page)
+    with page.expect_navigation():
+        press(page)
     if page.locator("input[name=code]").count():
         page.fill("input[name=code]", current_code(email))
-        press(page)
+        with page.expect_navigation():
+            press(page)
+    assert "/account/" not in page.url, f"signing in ended at {page.url}"
+
+
+def expect_outcome(page: Page, programme: str, words: str) -> None:
+    """Look at the results until the screening has caught up; where the page offers to do it at once, press."""
+    card = page.locator("section.od-outcome", has=page.get_by_role("link", name=programme, exact=True))
+    now = page.get_by_role("button", name="Show my results now")
+    for _again in range(90):
+        look_again(page, "/results/")
+        if card.count() and words in card.first.inner_text():
+            return
+        if now.count():
+            press(page, "Show my results now")
+            page.wait_for_load_state()
+        page.wait_for_timeout(500)
+    expect(card.first).to_contain_text(words)

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-PATIENCE = 120.0  # seconds for one message
+PATIENCE = 240.0  # seconds: a web server that was killed on a loaded machine takes its time to come back
 
 
 def offer(url: str, token: str, key: str, body: bytes) -> str | None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from made import CATALOGUE, SHARED, Maker, household, programme
+from tests.eligibility.language.made import CATALOGUE, SHARED, Maker, household, programme
 
 from eligibility.definition import Definition
 from eligibility.engine import Rulebook, changes_ahead, outlook, ways_out

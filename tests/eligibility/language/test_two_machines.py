@@ -5,7 +5,7 @@ from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import CATALOGUE, ON, SHARED, household, programme
+from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 from eligibility.batch import OUTCOMES, Caseload, run_batch
 from eligibility.definition import Definition

@@ -3,7 +3,7 @@
 from random import Random
 
 import numpy as np
-from made import CATALOGUE, ON, SHARED, household, programme
+from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 from eligibility.batch import Caseload, run_batch, what_if
 from eligibility.engine import assess, compile_programme
