@@ -4,6 +4,7 @@ Run as: python -m tests.reliability.producer URL TOKEN PREFIX FROM TO PER_SECOND
 Each acknowledged one becomes a line "key task" in LEDGER, flushed before the next is offered.
 """
 
+import http.client
 import json
 import sys
 import time
@@ -26,7 +27,7 @@ def offer(url: str, token: str, key: str, body: bytes) -> str | None:
         if refusal.code < 500:
             raise SystemExit(f"{refusal.code}: {refusal.read().decode()}") from None
         return None
-    except (OSError, ValueError, KeyError):
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
         return None
 
 

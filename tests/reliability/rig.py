@@ -196,9 +196,16 @@ class Rig:
             process.stdin.write(message)
             process.stdin.close()
             running.append(process)
-        yield lambda: any(process.poll() is None for process in running)
+
+        def still_offering() -> bool:
+            for process in running:
+                if process.poll():
+                    raise AssertionError(process.stderr.read().decode()[-2000:] if process.stderr else "a producer failed")
+            return any(process.poll() is None for process in running)
+
+        yield still_offering
         for process in running:
-            assert process.wait(180) == 0, process.stderr.read().decode() if process.stderr else ""
+            assert process.wait(300) == 0, process.stderr.read().decode() if process.stderr else ""
 
     def acknowledged(self, prefix: str, index: int) -> Path:
         """Where a producer keeps what was acknowledged to it."""
