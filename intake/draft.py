@@ -92,6 +92,14 @@ class Draft:
         """Raises KeyError."""
         return {slot.key: slot for slot in self.slots}[key]
 
+    def slot_of_fact(self, key: str) -> Slot | None:
+        """The question that binds a fact, or else one that opens the way to it; `key` as the record writes it, the applicant's under "you"."""
+        asked = [slot for slot in self.slots if self.applies(slot) is not False]
+        for slot in asked:
+            if self.applies(slot) and key in {slot.fact_key(code) for code in slot.question.facts}:
+                return slot
+        return next((slot for slot in asked if key in {slot.fact_key(code) for code in self.form.covers(slot.question)}), None)
+
     def answer(self, slot: Slot) -> Mapping[str, Any] | None:
         """The answer of a slot, or None."""
         return self.answers.get(slot.key)

@@ -14,8 +14,9 @@ from consent.facts import in_language
 from consent.queries.records import own_record
 from intake.actions import drafts
 from intake.actions.attempts import count_failure, too_many
+from intake.definition import YOU
 from intake.forms.pages import ComeBackForm
-from intake.models.submission import SUBMITTED
+from intake.models.submission import DRAFT, SUBMITTED
 from intake.queries.drafts import drafts_of, find_by_code, held, holding
 from intake.queries.forms import form_of, newest_revision
 from intake.views.desk import CARRIED, Desk, address_of, in_hand, join_record, put_down, take_up, with_draft
@@ -30,16 +31,20 @@ MOST_PROGRAMMES = 40
 def start(request: PortalRequest) -> HttpResponse:
     """What happens now, how long it takes, what is kept. POST begins a draft.
 
-    Parameters: situation (a life event's code), programme (codes, any number of times).
+    Parameters: situation (a life event's code), programme (codes, any number of times), fact (the record's key of a fact: the
+    way leads to the question about it, in the draft that is open or in a new one).
     """
     if request.actor.is_staff:
         return redirect("intake:counter")
     asked = request.POST if request.method == "POST" else request.GET
     situation = asked.get("situation", "")[:40]
     programmes = [code[:80] for code in asked.getlist("programme")][:MOST_PROGRAMMES]
+    fact = asked.get("fact", "")[:120]
     now = timezone.now()
+    if fact and (desk := _open_desk(request, now)):
+        return redirect(_way_to(desk, fact))
     if request.method == "POST":
-        return _begin(request, situation, programmes, now)
+        return _begin(request, situation, programmes, fact, now)
     revision = newest_revision()
     event = form_of(revision.pk).event(situation) if revision else None
     return render(
@@ -49,6 +54,7 @@ def start(request: PortalRequest) -> HttpResponse:
             "situation": situation,
             "event": in_language(event.text) if event else "",
             "programmes": programmes,
+            "fact": fact,
             "has_one_open": bool(in_hand(request)),
             "drafts": drafts_of(request.actor, now=now),
             "has_record": own_record(request.actor) is not None,
@@ -57,7 +63,26 @@ def start(request: PortalRequest) -> HttpResponse:
     )
 
 
-def _begin(request: PortalRequest, situation: str, programmes: list[str], now: dt.datetime) -> HttpResponse:
+def _open_desk(request: PortalRequest, now: dt.datetime) -> Desk | None:
+    """The draft this session holds, while it can still be answered."""
+    entry = in_hand(request)
+    if not entry:
+        return None
+    with holding(entry["draft"]):
+        submission = held(entry["draft"])
+    if submission is None or submission.state != DRAFT or submission.expires_at <= now:
+        return None
+    return Desk(submission, now, entry["code"])
+
+
+def _way_to(desk: Desk, fact: str) -> str:
+    """The address of the question about a fact, or of the next one where the form does not ask it."""
+    subject, _dot, name = fact.partition(".")
+    key = f"{YOU}.{name}" if subject == str(desk.submission.person_id) else fact
+    return address_of((desk.draft.slot_of_fact(key) if fact else None) or desk.steps.after(None))
+
+
+def _begin(request: PortalRequest, situation: str, programmes: list[str], fact: str, now: dt.datetime) -> HttpResponse:
     submission, code = drafts.start(
         by=request.actor,
         at=now,
@@ -67,8 +92,7 @@ def _begin(request: PortalRequest, situation: str, programmes: list[str], now: d
         record=own_record(request.actor),
     )
     take_up(request, submission, code=code)
-    desk = Desk(submission, now, code)
-    return redirect(address_of(desk.steps.after(None)))
+    return redirect(_way_to(Desk(submission, now, code), fact))
 
 
 @require_POST

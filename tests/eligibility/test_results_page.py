@@ -107,6 +107,20 @@ def test_a_missing_fact_is_the_question_of_the_card(programmes):
     assert found.state == READY
 
 
+def test_answer_the_question_leads_straight_to_it(client, programmes):
+    record, citizen = make_record({"me.born_on": "1950-12-01"})
+    screen_as_machine(record_id=record.pk, at=timezone.now())
+    session = client.session
+    session["person_id"] = str(record.person_id)
+    session.save()
+    page = client.get(reverse("eligibility:results")).content.decode()
+    form = page[page.index('id="answer-heating-help"') :].split("</form>")[0]
+    assert 'name="fact" value="household.savings"' in form and 'name="programme" value="heating_help"' in form
+    assert 'form="answer-heating-help"' in page and page.count("</form>") > 1
+    found = client.post(reverse("intake:start"), {"programme": "heating_help", "fact": "household.savings"})
+    assert found["Location"] == reverse("intake:question", args=["household", "savings"])
+
+
 def test_a_change_makes_the_page_wait_for_new_results(programmes):
     record, citizen = make_record({"me.born_on": "1950-12-01"})
     screen_as_machine(record_id=record.pk, at=timezone.now())

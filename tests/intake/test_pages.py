@@ -198,9 +198,42 @@ def test_a_situation_and_programmes_are_kept(form):
     assert "I am ill or disabled" in page and page.count('name="programme"') == 2
     client.post(reverse("intake:start"), {"situation": "illness_or_disability", "programme": ["a", "b"]})
     assert client.get(reverse("intake:tasks")).context["desk"].submission.interest == {
-        "event": "health",
+        "event": "illness_or_disability",
         "programmes": ["a", "b"],
     }
+
+
+def test_a_missing_fact_leads_straight_to_its_question(at_home):
+    start = reverse("intake:start")
+    asked = reverse("intake:question", args=["household", "savings"])
+    assert at_home.get(start, {"fact": "household.savings"})["Location"] == asked, "the open draft goes on"
+    assert at_home.post(start, {"fact": "household.savings", "programme": "a"})["Location"] == asked
+    child = at_home.get(reverse("intake:tasks")).context["desk"].submission.members[0]["id"]
+    found = at_home.get(start, {"fact": f"{child}.disabled"})["Location"]
+    assert found == reverse("intake:question", args=[child, "disabled"])
+    hidden = at_home.get(start, {"fact": "household.threatened_with_homelessness_within_days"})["Location"]
+    assert hidden == reverse("intake:question", args=["you", "which_situation"]), "the box that opens the question comes first"
+    assert at_home.get(start, {"fact": "household.no_such_fact"})["Location"].startswith("/apply/")
+
+
+def test_a_missing_fact_begins_a_draft_where_none_is_open(form):
+    client = Client()
+    page = client.get(reverse("intake:start"), {"fact": "household.savings"})
+    assert page.status_code == 200 and 'name="fact" value="household.savings"' in page.content.decode()
+    found = client.post(reverse("intake:start"), {"fact": "household.savings", "programme": "a"})
+    assert found["Location"] == reverse("intake:question", args=["household", "savings"])
+    assert client.get(found["Location"]).status_code == 200
+
+
+def test_the_applicants_own_fact_is_found_by_the_records_key(form):
+    with acting_as(ANONYMOUS):
+        sent = send(make_draft()[0])
+    client = Client()
+    session = client.session
+    session["person_id"] = str(sent.person_id)
+    session.save()
+    found = client.post(reverse("intake:start"), {"fact": f"{sent.person_id}.born_on"})
+    assert found["Location"] == reverse("intake:question", args=["you", "born_on"])
 
 
 def test_signing_in_before_sending_puts_draft_and_record_together(form):
