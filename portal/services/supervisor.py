@@ -65,9 +65,11 @@ class Stack:
         self._start_database()
         self._start_broker()
         self._prepare_database()
-        self._start_programs(host, port)
+        self._name_programs(host, port)
+        self._start(self.programs[:1])
         sign_ins = self._sign_ins()
         self._await_web(url)
+        self._start(self.programs[1:])  # after the web server, which somebody waits for
         self._write_state(url)
         say("ready")
         print(f"\n  OneDoor is open at {url}\n", flush=True)
@@ -150,7 +152,7 @@ class Stack:
     def _wants_demonstration(self) -> bool:
         return has_command(LOAD_DEMONSTRATION) and self.environment.get("PORTAL_DEMONSTRATION", "yes").lower() != "no"
 
-    def _start_programs(self, host: str, port: int) -> None:
+    def _name_programs(self, host: str, port: int) -> None:
         logs = self.data / "logs"
         celery = ["-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "-l", "info", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -166,9 +168,11 @@ class Stack:
             Program("delivery worker", [*worker, "-Q", "delivery", "-c", "1", "-n", "delivery@%h"], logs / "delivery.log"),
             Program("clock", [*celery, "beat", "-l", "info", "-s", str(self.data / "beat"), "--pidfile="], logs / "beat.log"),
         ]  # fmt: skip
-        for program in self.programs:
+
+    def _start(self, programs: list[Program]) -> None:
+        for program in programs:
             program.start(self.environment)
-        say("web server, workers and clock are starting ...")
+        say(f"{', '.join(program.name for program in programs)}: starting")
 
     def _sign_ins(self) -> str:
         return (

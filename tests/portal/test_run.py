@@ -64,7 +64,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind(stack: LiveStack) -> Non
     stack.log.unlink()
     _start_again(stack)
     assert "the database is ready" in stack.log.read_text()
-    assert "schema" not in stack.log.read_text() and "demonstration" not in stack.log.read_text()  # a warm start does neither
+    assert "schema" not in stack.log.read_text() and "loading" not in stack.log.read_text()  # a warm start does neither
     with stack.database() as cursor:
         cursor.execute("select n from kept")
         assert cursor.fetchone() == (1,)
