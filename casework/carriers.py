@@ -72,7 +72,12 @@ class Http:
     def _post(self, target: Agency, document: dict[str, Any], *, key: UUID) -> None:
         connection, path = open_connection(target.inbox_url)
         body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
-        headers = {"Content-Type": "application/json", "Idempotency-Key": str(key), "User-Agent": "OneDoor", "Connection": "close"}
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": str(key),
+            "User-Agent": "OneDoor",
+            "Connection": "close",
+        }
         began = time.monotonic()
         clock = threading.Timer(DEADLINE, _cut, [connection.sock])
         clock.daemon = True

@@ -41,7 +41,8 @@ _ALL = (
             "Helps a person who is present: opens a counter session, fills in the form for them, hands over the code. "
             "Sees what that session allows and the agency's worklist, decides nothing."
         ),
-        "help_at_counter", "see_worklist",
+        "help_at_counter",
+        "see_worklist",
     ),
     _role(
         "caseworker",
@@ -50,13 +51,21 @@ _ALL = (
             "Works on the agency's cases: reads the facts the gate allows, asks the person for what is missing, prepares "
             "decisions, sends referrals and answers those received."
         ),
-        "help_at_counter", "see_worklist", "work_cases", "send_referrals", "receive_referrals",
+        "help_at_counter",
+        "see_worklist",
+        "work_cases",
+        "send_referrals",
+        "receive_referrals",
     ),
     _role(
         "decision_maker",
         _("Decision maker"),
         _("Does what a caseworker does, and signs decisions with reasons and a letter, also those against the person."),
-        "see_worklist", "work_cases", "send_referrals", "receive_referrals", "decide",
+        "see_worklist",
+        "work_cases",
+        "send_referrals",
+        "receive_referrals",
+        "decide",
     ),
     _role(
         "programme_admin",
@@ -65,7 +74,8 @@ _ALL = (
             "Configures the agency's programmes: rules, limits by date, evidence and texts; runs examples and previews; "
             "publishes what a colleague wrote. Sees counts, never a person's record."
         ),
-        "edit_programmes", "publish_programmes",
+        "edit_programmes",
+        "publish_programmes",
     ),
     _role(
         "agency_admin",
@@ -74,19 +84,22 @@ _ALL = (
             "Keeps the agency's offices, teams and members, sees referrals that could not be delivered and sends them "
             "again. Sees no person's record."
         ),
-        "manage_agency", "see_dead_letters",
+        "manage_agency",
+        "see_dead_letters",
     ),
     _role(
         "data_protection_officer",
         _("Data-protection officer"),
         _("Approves processing activities and sharing agreements and reads the agency's access log."),
-        "approve_sharing", "read_access_log",
+        "approve_sharing",
+        "read_access_log",
     ),
     _role(
         "auditor",
         _("Auditor"),
         _("Reads the agency's access log and the history of programmes. Changes nothing, opens no record."),
-        "read_access_log", "see_programme_history",
+        "read_access_log",
+        "see_programme_history",
     ),
 )
 

@@ -186,4 +186,3 @@ def postpone(*, by: Actor, target_id: UUID, until: dt.datetime) -> int:
         target_id=target_id, state=PENDING, next_at__lt=until
     )
     return ReferralDelivery.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(next_at=until)
-

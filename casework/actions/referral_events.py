@@ -42,7 +42,14 @@ def house_of(record_id: UUID) -> Actor:
 
 
 def tell(
-    *, by: Actor, referral: Referral, what: str, at: dt.datetime, task: ReferralTask | None = None, reason: str = "", note: str = ""
+    *,
+    by: Actor,
+    referral: Referral,
+    what: str,
+    at: dt.datetime,
+    task: ReferralTask | None = None,
+    reason: str = "",
+    note: str = "",
 ) -> ReferralEvent:
     """Add one line to the referral's thread (append-only)."""
     return ReferralEvent.objects.create(
@@ -95,7 +102,14 @@ def move_task(
 
 
 def move_request(
-    *, by: Actor, referral: Referral, state: str, at: dt.datetime, reason: str = "", note: str = "", task: ReferralTask | None = None
+    *,
+    by: Actor,
+    referral: Referral,
+    state: str,
+    at: dt.datetime,
+    reason: str = "",
+    note: str = "",
+    task: ReferralTask | None = None,
 ) -> None:
     """Move a locked referral, stamp it and write the thread. task: whose end moves it. Raises ReferralRefused."""
     sides = sides_of(by, requester_id=referral.agency_id, target_id=referral.target_id)

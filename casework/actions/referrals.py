@@ -91,7 +91,9 @@ def send(
 
 
 @transaction.atomic
-def reroute(*, by: Actor, referral_id: UUID, target: Agency, at: dt.datetime, programme: str = "", asked: str = ONLINE) -> Referral:
+def reroute(
+    *, by: Actor, referral_id: UUID, target: Agency, at: dt.datetime, programme: str = "", asked: str = ONLINE
+) -> Referral:
     """Send a referral that ended without help to another place: a new task; the old one is kept. Raises ReferralRefused."""
     referral = locked_referral(referral_id)
     _refuse_sender(by, referral.record, target, at)
@@ -150,9 +152,7 @@ def take_back(*, by: Actor, referral_id: UUID, reason: str, at: dt.datetime, not
     in_error = reason == "sent_by_mistake" and by.is_staff
     if by.is_citizen and referral.record.person_id != by.person_id:
         raise ReferralRefused(_("Only the person can stop this."))
-    move_request(
-        by=by, referral=referral, state=REQUEST_IN_ERROR if in_error else REVOKED, at=at, reason=reason, note=note
-    )
+    move_request(by=by, referral=referral, state=REQUEST_IN_ERROR if in_error else REVOKED, at=at, reason=reason, note=note)
     for task_id in live:
         task = locked_task(task_id)
         task.referral = referral
@@ -180,7 +180,9 @@ def say_if_helped(*, by: Actor, task_id: UUID, helped: str, at: dt.datetime, wor
 
 def _refuse_sender(by: Actor, record: CaseRecord, target: Agency, at: dt.datetime) -> None:
     if not may_send_referral(by, record, at):
-        raise ReferralRefused(_("You can refer a person when your agency works on their case, or while they are at your counter."))
+        raise ReferralRefused(
+            _("You can refer a person when your agency works on their case, or while they are at your counter.")
+        )
     if target.pk == by.agency_id:
         raise ReferralRefused(_("Choose another agency. Inside your own agency, give the case to a colleague."))
 

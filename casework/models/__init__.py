@@ -10,7 +10,22 @@ from casework.models.referral import Referral, ReferralAnswer, ReferralEvent, Re
 from casework.models.task import CaseTask, InformationRequest, Note
 
 __all__ = [
-    "Application", "CaseGrant", "CaseTask", "CoordinationCase", "Decision", "Disclosure", "DisclosureManifest", "InboundKey",
-    "InformationRequest", "Letter", "Note", "ProgrammeCase", "Referral", "ReferralAnswer", "ReferralDelivery", "ReferralEvent",
-    "ReferralTask", "StatusEvent",
+    "Application",
+    "CaseGrant",
+    "CaseTask",
+    "CoordinationCase",
+    "Decision",
+    "Disclosure",
+    "DisclosureManifest",
+    "InboundKey",
+    "InformationRequest",
+    "Letter",
+    "Note",
+    "ProgrammeCase",
+    "Referral",
+    "ReferralAnswer",
+    "ReferralDelivery",
+    "ReferralEvent",
+    "ReferralTask",
+    "StatusEvent",
 ]

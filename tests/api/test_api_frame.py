@@ -39,10 +39,14 @@ def _all(patterns):
 
 def test_the_description_is_valid_and_names_what_there_is():
 
-
     schema = SchemaGenerator().get_schema(request=None, public=True)
     validate_schema(schema)
-    for path in ("/api/me/record/", "/api/referrals/inbox/", "/api/referrals/inbox/{task_id}/", "/api/referrals/sent/{referral_id}/"):
+    for path in (
+        "/api/me/record/",
+        "/api/referrals/inbox/",
+        "/api/referrals/inbox/{task_id}/",
+        "/api/referrals/sent/{referral_id}/",
+    ):
         assert path in schema["paths"], path
     for operations in schema["paths"].values():
         for operation in operations.values():

@@ -24,7 +24,9 @@ INBOX = "/api/referrals/inbox/"
 
 
 def client_of(agency: Agency, token: str) -> MachineClient:
-    return MachineClient.objects.create(agency=agency, name=f"{agency.name} system", token_digest=digest_of(token), created_at=NOW)
+    return MachineClient.objects.create(
+        agency=agency, name=f"{agency.name} system", token_digest=digest_of(token), created_at=NOW
+    )
 
 
 def call(method: str, path: str, body: dict | None = None, *, token: str = "council-token", key: str = "", **extra):
@@ -44,7 +46,12 @@ def pseudonym(scene: Scene, agency: Agency) -> str:
 
 
 def message(scene: Scene, **fields) -> dict:
-    return {"person": pseudonym(scene, scene.council), "to": scene.charity.slug, "need": "debt", "service": "Debt advice"} | fields
+    return {
+        "person": pseudonym(scene, scene.council),
+        "to": scene.charity.slug,
+        "need": "debt",
+        "service": "Debt advice",
+    } | fields
 
 
 @pytest.fixture

@@ -117,7 +117,9 @@ def test_spoken_consent_needs_the_person_at_the_counter(scene):
     with pytest.raises(Refused):
         scene.send(asked="spoken")
     with acting_as(scene.sender):
-        begin(by=scene.sender, record=scene.record, agency_id=scene.council.pk, kind="counter", at=NOW, user_id=scene.sender.user_id)
+        begin(
+            by=scene.sender, record=scene.record, agency_id=scene.council.pk, kind="counter", at=NOW, user_id=scene.sender.user_id
+        )
     referral = scene.send(asked="spoken")
     assert referral.state == "active"
     with as_house(scene):
@@ -202,7 +204,9 @@ def test_the_whole_way_with_an_outcome_and_everybody_told(scene):
     with acting_as(scene.receiver):
         inbox.accept(by=scene.receiver, task_id=task.pk, at=LATER)
         inbox.start(by=scene.receiver, task_id=task.pk, at=LATER)
-        inbox.hold(by=scene.receiver, task_id=task.pk, reason="awaiting_person", review_on=LATER.date() + dt.timedelta(days=7), at=LATER)
+        inbox.hold(
+            by=scene.receiver, task_id=task.pk, reason="awaiting_person", review_on=LATER.date() + dt.timedelta(days=7), at=LATER
+        )
         inbox.start(by=scene.receiver, task_id=task.pk, at=LATER)
         inbox.complete(by=scene.receiver, task_id=task.pk, outcome="got_help", at=LATER, note="Plan agreed")
         task.refresh_from_db()
@@ -224,7 +228,7 @@ def test_a_second_agency_cannot_accept_what_one_has_accepted(scene):
         ReferralTask.objects.create(
             referral_id=task.referral_id, record=scene.record, requester=scene.council, target=other, state="accepted",
             due_on=NOW.date(), created_at=NOW, permission_seen_at=NOW, delivered_at=NOW, accepted_at=NOW,
-        )
+        )  # fmt: skip
     with acting_as(scene.receiver), pytest.raises(ReferralRefused, match="Another agency has accepted"):
         inbox.accept(by=scene.receiver, task_id=task.pk, at=LATER)
 
@@ -409,8 +413,13 @@ def test_one_live_task_per_target(scene):
     task = scene.delivered()
     with as_house(scene), pytest.raises(IntegrityError), transaction.atomic():
         ReferralTask.objects.create(
-            referral_id=task.referral_id, record=scene.record, requester=scene.council, target=scene.charity, due_on=NOW.date(),
-            created_at=NOW, permission_seen_at=NOW,
+            referral_id=task.referral_id,
+            record=scene.record,
+            requester=scene.council,
+            target=scene.charity,
+            due_on=NOW.date(),
+            created_at=NOW,
+            permission_seen_at=NOW,
         )
 
 

@@ -107,7 +107,15 @@ def test_the_whole_way_by_pages(scene, receiver, sender, person):
     step(receiver, task, "accepted", worker=str(scene.receiver.user_id), their_reference="A-17")
     step(receiver, task, "in_progress")
     later = timezone.localdate() + dt.timedelta(days=10)
-    step(receiver, task, "on_hold", reason="waiting_list", review_on_day=later.day, review_on_month=later.month, review_on_year=later.year)
+    step(
+        receiver,
+        task,
+        "on_hold",
+        reason="waiting_list",
+        review_on_day=later.day,
+        review_on_month=later.month,
+        review_on_year=later.year,
+    )
     assert scene.task(task.referral).review_on == later
     step(receiver, task, "in_progress")
     step(receiver, task, "completed", outcome="got_help", note="A plan is agreed")

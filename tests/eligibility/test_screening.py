@@ -234,7 +234,8 @@ def test_what_the_intake_asks_next_settles_most(programmes):
     household = {"household": {}, "people": [{"id": "you", "role": "applicant"}]}
     open_facts = asking.open_questions(household, TODAY, None)
     assert {(fact.key, fact.concept) for fact in open_facts} == {
-        ("you.born_on", "person.born_on"), ("household.savings", "household.savings"),
+        ("you.born_on", "person.born_on"),
+        ("household.savings", "household.savings"),
     }
     household["people"][0]["born_on"] = "1950-01-01"
     (last,) = asking.open_questions(household, TODAY, None)

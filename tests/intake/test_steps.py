@@ -140,7 +140,12 @@ def test_not_sure_is_not_asked_again(monkeypatch):
 
 
 def test_what_happened_brings_its_sections_forward():
-    assert [one.code for one in steps(draft(event="illness_or_disability"), ON).sections][:4] == ["you", "household", "health", "money"]
+    assert [one.code for one in steps(draft(event="illness_or_disability"), ON).sections][:4] == [
+        "you",
+        "household",
+        "health",
+        "money",
+    ]
     assert pending(draft(event="unheard_of"))
 
 

@@ -178,7 +178,9 @@ class Rig:
     # --- offering and counting --------------------------------------------------------------------------------------
 
     @contextmanager
-    def offering(self, message: bytes, *, number: int, prefix: str, per_second: float, producers: int = 4) -> Iterator[Callable[[], bool]]:
+    def offering(
+        self, message: bytes, *, number: int, prefix: str, per_second: float, producers: int = 4
+    ) -> Iterator[Callable[[], bool]]:
         """Producers offer `number` referrals while the block runs; the block gets a function that says whether they still do.
 
         Leaving the block waits for them. Raises AssertionError when one gave up.
