@@ -108,7 +108,7 @@ def test_a_missing_fact_is_the_question_of_the_card(programmes):
 
 
 def test_answer_the_question_leads_straight_to_it(client, programmes):
-    record, citizen = make_record({"me.born_on": "1950-12-01"})
+    record, _citizen = make_record({"me.born_on": "1950-12-01"})
     screen_as_machine(record_id=record.pk, at=timezone.now())
     session = client.session
     session["person_id"] = str(record.person_id)

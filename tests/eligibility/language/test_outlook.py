@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from tests.eligibility.language.made import CATALOGUE, SHARED, Maker, household, programme
 
 from eligibility.definition import Definition
 from eligibility.engine import Rulebook, changes_ahead, outlook, ways_out
 from eligibility.language.values import Unknown, shifted
+from tests.eligibility.language.made import CATALOGUE, SHARED, Maker, household, programme
 
 START = date(2027, 11, 15)  # before the birthdays of the random people, and before the limits of April 2028
 DAYS = 150

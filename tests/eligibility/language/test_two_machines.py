@@ -5,7 +5,6 @@ from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 from eligibility.batch import OUTCOMES, Caseload, run_batch
 from eligibility.definition import Definition
@@ -13,6 +12,7 @@ from eligibility.engine import assess, compile_programme, replay
 from eligibility.interchange import read_household
 from eligibility.language import parse, to_text
 from eligibility.language.values import Unknown
+from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(min_value=0, max_value=2**32)

@@ -3,12 +3,12 @@
 from random import Random
 
 import numpy as np
-from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 from eligibility.batch import Caseload, run_batch, what_if
 from eligibility.engine import assess, compile_programme
 from eligibility.interchange import read_household
 from tests.bench.engine import by_hand, made_caseload, rule
+from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
 
 def test_a_higher_limit_makes_only_winners(catalogue):
