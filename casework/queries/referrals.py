@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from casework.models import Referral, ReferralAnswer, ReferralEvent, ReferralTask
 from casework.models.referral import (
@@ -21,6 +21,7 @@ from casework.models.referral import (
     REQUESTED,
     TASK_FLOW,
 )
+from portal.kit.clocks import moment_of
 
 PAGE = 50
 Key = tuple[str, str]  # (sort value in ISO form, id) of the last row shown
@@ -36,10 +37,14 @@ class Page:
     after: Key | None
 
 
+class BadKey(ValueError):
+    """The key of a page does not read as one of this list."""
+
+
 def inbox(agency_id: UUID, *, queue: str, today: dt.date, after: Key | None = None, limit: int = PAGE) -> Page:
     """The receiver's list by due day. queue: new | accepted | working | late | done. Ids and places, no facts."""
     rows = ReferralTask.objects.filter(target_id=agency_id, delivered_at__isnull=False)
-    rows = rows.select_related("referral", "requester", "worker")
+    rows = rows.select_related("referral", "requester", "target", "worker")
     if queue == "done":
         return _page(rows.exclude(state__in=LIVE), "ended_at", after, limit, newest_first=True)
     rows = rows.filter(state__in=LIVE)
@@ -54,17 +59,13 @@ def inbox(agency_id: UUID, *, queue: str, today: dt.date, after: Key | None = No
 
 def inbox_counts(agency_id: UUID, *, today: dt.date) -> dict[str, int]:
     """How many wait in each open queue of the receiver."""
-    return {
-        queue: ReferralTask.objects.filter(
-            condition, target_id=agency_id, delivered_at__isnull=False, state__in=LIVE
-        ).count()
-        for queue, condition in {
-            "new": Q(state=REQUESTED),
-            "accepted": Q(state=ACCEPTED),
-            "working": Q(state__in=(IN_PROGRESS, ON_HOLD)),
-            "late": Q(state=REQUESTED, due_on__lt=today) | Q(state=ON_HOLD, review_on__lte=today),
-        }.items()
-    }
+    rows = ReferralTask.objects.filter(target_id=agency_id, delivered_at__isnull=False, state__in=LIVE)
+    return rows.aggregate(
+        new=Count("pk", filter=Q(state=REQUESTED)),
+        accepted=Count("pk", filter=Q(state=ACCEPTED)),
+        working=Count("pk", filter=Q(state__in=(IN_PROGRESS, ON_HOLD))),
+        late=Count("pk", filter=Q(state=REQUESTED, due_on__lt=today) | Q(state=ON_HOLD, review_on__lte=today)),
+    )
 
 
 def sent(agency_id: UUID, *, queue: str, after: Key | None = None, limit: int = PAGE) -> Page:
@@ -83,7 +84,7 @@ def needing_sender(agency_id: UUID, limit: int = PAGE) -> list[Referral]:
 
 def _page(rows: QuerySet[ReferralTask], field_: str, after: Key | None, limit: int, *, newest_first: bool = False) -> Page:
     if after is not None:
-        value, last = after
+        value, last = _read_key(field_, after)
         step = "lt" if newest_first else "gt"
         rows = rows.filter(Q(**{f"{field_}__{step}": value}) | Q(**{field_: value, f"pk__{step}": last}))
     sign = "-" if newest_first else ""
@@ -91,6 +92,14 @@ def _page(rows: QuerySet[ReferralTask], field_: str, after: Key | None, limit: i
     more = len(found) > limit
     shown = found[:limit]
     return Page(shown, (getattr(shown[-1], field_).isoformat(), str(shown[-1].pk)) if more else None)
+
+
+def _read_key(field_: str, key: Key) -> tuple[dt.date, UUID]:
+    """What the list sorts by and the id, of the last row shown. Raises BadKey."""
+    try:
+        return (dt.date.fromisoformat(key[0]) if field_ == "due_on" else moment_of(key[0])), UUID(key[1])
+    except ValueError:
+        raise BadKey(key[0]) from None
 
 
 # --- One referral --------------------------------------------------------------------------------------------------
@@ -113,26 +122,38 @@ class Thread:
 def thread_of(referral_id: UUID) -> Thread:
     """One referral. Raises Referral.DoesNotExist when the actor may not know that it exists."""
     referral = Referral.objects.select_related("agency", "target", "owner").get(pk=referral_id)
-    return _threads([referral])[0]
+    return _threads([referral], "deliveries")[0]
 
 
-def referrals_of(record_id: UUID) -> list[Thread]:
-    """The referrals of a record that the actor may see, newest first: the person's page, a case page."""
-    rows = Referral.objects.filter(record_id=record_id).select_related("agency", "target", "owner")
-    return _threads(rows.order_by("-created_at", "-pk")[:PAGE])
+def referrals_about(person_id: UUID) -> list[Thread]:
+    """The referrals of a person's record that the actor may see, newest first: the person's page."""
+    return _threads(_newest(record__person=person_id).select_related("agency", "owner")[:PAGE])
 
 
-def _threads(referrals: Iterable[Referral]) -> list[Thread]:
+def standings_of(record_id: UUID) -> list[Thread]:
+    """The referrals of a record that the actor may see and how they stand, newest first: a case page. Two statements."""
+    found = {referral.pk: Thread(referral, []) for referral in _newest(record=record_id)[:PAGE]}
+    for task in ReferralTask.objects.filter(referral__in=found).order_by("-created_at", "-pk"):
+        found[task.referral_id].tasks.append(task)
+    return list(found.values())
+
+
+def _newest(**about: UUID) -> QuerySet[Referral]:
+    return Referral.objects.filter(**about).select_related("target").order_by("-created_at", "-pk")
+
+
+def _threads(referrals: Iterable[Referral], *also: str) -> list[Thread]:
     referrals = list(referrals)
     tasks = (
         ReferralTask.objects.filter(referral__in=referrals)
         .select_related("target", "requester", "worker", "manifest")
-        .prefetch_related("deliveries", Prefetch("answers", ReferralAnswer.objects.order_by("-at", "-pk")))
+        .prefetch_related(*also, Prefetch("answers", ReferralAnswer.objects.order_by("-at", "-pk")))
         .order_by("-created_at", "-pk")
     )
     events = ReferralEvent.objects.filter(referral__in=referrals).select_related("target").order_by("pk")
     found = {referral.pk: Thread(referral, [], []) for referral in referrals}
     for task in tasks:
+        task.referral = found[task.referral_id].referral
         found[task.referral_id].tasks.append(task)
     for event in events:
         found[event.referral_id].events.append(event)

@@ -30,6 +30,7 @@ from casework.models.referral import (
     REQUEST_FLOW,
     REQUEST_ON_HOLD,
     REVOKED,
+    TAKEN_ON,
 )
 from casework.permissions import may_send_referral, sides_of
 from casework.queries import referral_pages, referrals
@@ -79,7 +80,10 @@ def referrals_in(request: PortalRequest) -> HttpResponse:
     """What other agencies ask of us: new, accepted, in progress, late, finished."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_IN)
-    page = referrals.inbox(_agency(request), queue=queue, today=today, after=_key(request))
+    try:
+        page = referrals.inbox(_agency(request), queue=queue, today=today, after=_key(request))
+    except referrals.BadKey:
+        return redirect("casework:referrals_in")
     counts = referrals.inbox_counts(_agency(request), today=today)
     words = {
         "new": _("New"), "accepted": _("Accepted"), "working": _("In progress"), "late": _("Late"), "done": _("Finished")
@@ -94,7 +98,10 @@ def referrals_out(request: PortalRequest) -> HttpResponse:
     """What we asked of others, and what waits for us or for the person."""
     today = timezone.localdate()
     queue = _one_of(request.GET.get("queue"), QUEUES_OUT)
-    page = referrals.sent(_agency(request), queue=queue, after=_key(request))
+    try:
+        page = referrals.sent(_agency(request), queue=queue, after=_key(request))
+    except referrals.BadKey:
+        return redirect("casework:referrals_out")
     words = {"open": _("On their way or in work"), "ended": _("Ended")}
     tabs = [(f"?queue={code}", words[code], code == queue, None) for code in QUEUES_OUT]
     waiting = referrals.needing_sender(_agency(request)) if queue == "open" else []
@@ -112,11 +119,7 @@ def _one_of(value: str | None, choices: tuple[str, ...]) -> str:
 
 def _key(request: PortalRequest) -> referrals.Key | None:
     value, _underscore, last = request.GET.get("after", "").rpartition("_")
-    try:
-        dt.datetime.fromisoformat(value)
-        return value, str(UUID(last))
-    except ValueError:
-        return None
+    return (value, last) if value else None
 
 
 # --- One referral --------------------------------------------------------------------------------------------------
@@ -153,10 +156,11 @@ def _page(request: PortalRequest, referral_id: UUID, bound: Any = None, step: st
 
 def _receiver_part(request: PortalRequest, task: ReferralTask, now: dt.datetime, bound: Any, step: str) -> dict[str, Any]:
     today = timezone.localdate(now)
-    facts, refusal = [], ""
+    facts, refusal, may_read_note = [], "", False
     try:
         if task.first_viewed_at is not None or task.accepted_at is not None:
             facts = referral_pages.fact_rows(inbox.facts_now(by=_me(request), task_id=task.pk, at=now))
+            may_read_note = task.state in TAKEN_ON and bool(task.manifest.agreed)  # the gate has just allowed the same
     except AccessRefused as refused:
         refused.keep_trace()
         refusal = str(refused)
@@ -170,7 +174,7 @@ def _receiver_part(request: PortalRequest, task: ReferralTask, now: dt.datetime,
     may_look = task.state in LIVE and task.first_viewed_at is None and task.accepted_at is None
     return {
         "facts": facts, "facts_refused": refusal, "steps": forms, "may_start": IN_PROGRESS in onward, "may_look": may_look,
-        "note": task.referral.note if referral_pages.may_read_note(_me(request), task, now) else "",
+        "note": task.referral.note if may_read_note or referral_pages.may_read_note(_me(request), task, now) else "",
     }  # fmt: skip
 
 

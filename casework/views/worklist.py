@@ -86,7 +86,7 @@ def assign_picked(request: MemberRequest) -> HttpResponse:
     by = request.actor
     form = AssignForm(request.POST, colleagues=colleagues(request.membership.agency_id, timezone.localdate()))
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("casework:worklist")
     picked = request.POST.getlist("pick")[: listing.PAGE]
     if not picked:

@@ -22,9 +22,11 @@ from consent.queries.own import facts_by_category, lawful_sharing, log_days, per
 from consent.queries.records import own_record
 from consent.queries.trail import trail_of_record
 from portal.kit.access import ANYONE, OWN_RECORD, needs
+from portal.kit.clocks import moment_of
 from portal.kit.http import PortalRequest
 
 PAGE = 50
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # how a cell begins that a spreadsheet would work out; the wide signs count as the narrow
 
 
 @require_safe
@@ -131,7 +133,7 @@ def log_download(request: PortalRequest) -> HttpResponse:
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if str(cell)[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
 def _record(request: PortalRequest) -> CaseRecord:
@@ -144,7 +146,7 @@ def _record(request: PortalRequest) -> CaseRecord:
 def _cursor(request: PortalRequest) -> tuple[dt.datetime, UUID] | None:
     try:
         at, last = request.GET["before"].rsplit("_", 1)
-        return dt.datetime.fromisoformat(at), UUID(last)
+        return moment_of(at), UUID(last)
     except (KeyError, ValueError):
         return None
 

@@ -12,6 +12,7 @@ from consent.facts import fact
 from consent.queries.activities import register_of
 from consent.queries.trail import trail_of_agency
 from portal.kit.access import PUBLIC, needs
+from portal.kit.clocks import moment_of
 from portal.kit.http import PortalRequest
 from portal.requests import MemberRequest
 
@@ -48,6 +49,6 @@ def register(request: PortalRequest) -> HttpResponse:
 def _cursor(request: PortalRequest) -> tuple[dt.datetime, UUID] | None:
     try:
         at, last = request.GET["before"].rsplit("_", 1)
-        return dt.datetime.fromisoformat(at), UUID(last)
+        return moment_of(at), UUID(last)
     except (KeyError, ValueError):
         return None

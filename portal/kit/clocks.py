@@ -1,9 +1,18 @@
-"""Working days. The bank holidays come from the pinned `holidays` package (source: the nations' own acts and proclamations)."""
+"""Working days, and moments read from addresses. The bank holidays come from the pinned `holidays` package (source: the nations' own acts and proclamations)."""
 
 import datetime as dt
 from functools import lru_cache
 
 import holidays
+
+
+def moment_of(text: str) -> dt.datetime:
+    """A moment as an address carries it (ISO 8601; without a time zone it is UTC). Raises ValueError for anything else, and for
+    years no row of ours can have."""
+    moment = dt.datetime.fromisoformat(text)
+    if not 1900 <= moment.year <= 2999:
+        raise ValueError(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 @lru_cache(maxsize=64)
