@@ -1,10 +1,12 @@
 """A case for its worker: found and authorised in one step, then shaped for the page."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language_info, gettext_lazy
@@ -14,11 +16,10 @@ from guardian.core import ObjectPermissionChecker
 from casework import clocks, permissions
 from casework.models import ProgrammeCase
 from casework.models.case import CASE_FLOW, OPEN
-from consent import needs
+from casework.queries.offers import needs_of
 from consent.facts import FactKind, catalogue, fact
-from consent.models import Consent
+from consent.models import ProcessingActivity
 from consent.permit import REASONS, Released
-from consent.queries.activities import activity_for
 from eligibility.models import Determination
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -120,12 +121,11 @@ def fact_rows(released: Released, used_by: Mapping[str, int]) -> list[dict[str, 
 
 def used_by(case: ProgrammeCase, own: Iterable[str]) -> dict[str, int]:
     """{concept: how many of the agency's open programmes for this person read it}. own: what the case's programme reads."""
-    found = dict.fromkeys(own, 1)
+    counted = Counter(set(own))
     others = ProgrammeCase.objects.filter(record_id=case.record_id, agency_id=case.agency_id, state__in=OPEN).exclude(pk=case.pk)
-    for code in set(others.values_list("programme", flat=True)):
-        for concept in needs.needed_concepts({code}):
-            found[concept] = found.get(concept, 0) + 1
-    return found
+    for read in needs_of(set(others.values_list("programme", flat=True))).values():
+        counted.update(read)
+    return dict(counted)
 
 
 def _concept(key: str) -> str:
@@ -256,15 +256,29 @@ def criterion_words(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def consent_state(case: ProgrammeCase, on: dt.date) -> dict[str, Any]:
-    """What stands between the agency and the facts: the activity, and the person's last word on it where it is their choice."""
-    activity = activity_for(agency_id=case.agency_id, purpose="determination", programme=case.programme, on=on)
-    if activity is None:
+    """What stands between the agency and the facts, read in one statement.
+
+    activity: {"legal_reference"}, None without one in force; is_choice: whether the person decides; last: {"state", "until"} of
+    their last word on it, None where there is none or it is not theirs to say.
+    """
+    said = FilteredRelation("consents", condition=Q(consents__record=case.record_id))
+    found = (
+        ProcessingActivity.objects.in_force(on)
+        .filter(agency_id=case.agency_id, purpose="determination", programme=case.programme)
+        .annotate(said=said)
+        .order_by("-said__created_at", "-said__id")
+        .values("legal_reference", "release_gate", "said__state", "said__until")
+        .first()
+    )
+    if found is None:
         return {"activity": None, "last": None, "is_choice": False}
-    is_choice = activity.release_gate in ("consent", "explicit_request")
-    last = None
-    if is_choice:
-        last = Consent.objects.filter(record_id=case.record_id, activity=activity).order_by("-created_at", "-id").first()
-    return {"activity": activity, "last": last, "is_choice": is_choice}
+    is_choice = found["release_gate"] in ("consent", "explicit_request")
+    has_said = is_choice and found["said__state"] is not None
+    return {
+        "activity": {"legal_reference": found["legal_reference"]},
+        "last": {"state": found["said__state"], "until": found["said__until"]} if has_said else None,
+        "is_choice": is_choice,
+    }
 
 
 def askable_facts(concepts: Iterable[str]) -> list[FactKind]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from eligibility.models import Determination, ProgrammeVersion
-from eligibility.queries.catalogue import definition_of
+from eligibility.queries.catalogue import current_or_coming, definition_of, needs_of_version
 from portal.models import Agency, Office, Team
 
 # Where a programme promises no time: the 20 working days in which a public body answers in writing
@@ -74,10 +74,21 @@ def version_names(version_ids: Iterable[UUID], language: str | None = None) -> d
     return {pk: translated or english for pk, english, translated in names.order_by("pk")}
 
 
+def needs_of(codes: Iterable[str]) -> dict[str, frozenset[str]]:
+    """{code: the facts that the programme's published rules read}. One statement, none without codes."""
+    found = dict.fromkeys(codes, frozenset[str]())
+    for version in current_or_coming() if found else ():
+        if version.programme.code in found:
+            found[version.programme.code] |= needs_of_version(version)
+    return found
+
+
 def latest_determination(record_id: UUID, version_id: UUID) -> Determination | None:
-    """What the version last said about the record, as far as the actor may see it."""
+    """What the version last said about the record, as far as the actor may see it, with that version."""
     return (
         Determination.objects.filter(record_id=record_id, programme_version_id=version_id)
+        .select_related("programme_version")
+        .defer("programme_version__definition", "programme_version__shared")
         .order_by("-record_version", "-on")
         .first()
     )

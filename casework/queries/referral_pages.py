@@ -26,7 +26,7 @@ from casework.models.referral import (
     REJECTED,
     REQUESTED,
 )
-from casework.queries.referrals import Thread, referrals_of
+from casework.queries.referrals import Thread, referrals_about
 from consent.facts import CATEGORIES, fact
 from consent.models import CaseRecord, ProcessingActivity
 from consent.queries.activities import activity_for, register_of
@@ -119,7 +119,9 @@ def list_row(task: ReferralTask, today: dt.date) -> dict[str, Any]:
     """One line of a list of tasks."""
     waits = task.state == REQUESTED
     due = task.due_on if waits else task.review_on if task.state == ON_HOLD else None
-    delivery = next((row for row in task.deliveries.all() if row.message == "request"), None) if _has(task, "deliveries") else None
+    delivery = (
+        next((row for row in task.deliveries.all() if row.message == "request"), None) if _has(task, "deliveries") else None
+    )
     return {
         "task": task, "referral": task.referral, "url": reverse("casework:referral", args=[task.referral_id]),
         "tone": TONES[task.state], "has_clock": due is not None,
@@ -146,9 +148,9 @@ def colleagues(agency_id: UUID, on: dt.date) -> list[Membership]:
 # --- The person ----------------------------------------------------------------------------------------------------
 
 
-def cards_of(record: CaseRecord, now: dt.datetime, language: str) -> list[dict[str, Any]]:
+def cards_of(person_id: UUID, now: dt.datetime, language: str) -> list[dict[str, Any]]:
     """The person's referrals as cards, newest first: what was asked, where, how it stands, what they can say."""
-    return [_card(thread, now, language) for thread in referrals_of(record.pk)]
+    return [_card(thread, now, language) for thread in referrals_about(person_id)]
 
 
 def _card(thread: Thread, now: dt.datetime, language: str) -> dict[str, Any]:

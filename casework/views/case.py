@@ -21,7 +21,7 @@ from casework.models import CaseTask, InformationRequest, ProgrammeCase
 from casework.models.case import ENDED
 from casework.queries import cases as reading
 from casework.queries.offers import latest_determination, offer_of
-from casework.queries.referrals import referrals_of
+from casework.queries.referrals import standings_of
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
@@ -81,7 +81,7 @@ def _page(request: PortalRequest, found: ProgrammeCase, *, note_form: NoteForm |
         "is_mine": found.assignee_id == by.user_id,
         "note_form": note_form or NoteForm(),
         "form": note_form,
-        "referral_threads": referrals_of(found.record_id),
+        "referral_threads": standings_of(found.record_id),
         "record_id": found.record_id,
         "may_refer": not ended and "send_referrals" in powers_of(by.role),
     }

@@ -17,7 +17,6 @@ from casework.models import InformationRequest, ProgrammeCase
 from casework.queries import mine
 from casework.queries.referral_pages import cards_of
 from consent.facts import catalogue
-from consent.queries.records import own_record
 from consent.values import InvalidFact
 from portal.kit.access import ANYONE, needs
 from portal.kit.http import PortalRequest
@@ -30,7 +29,6 @@ def overview(request: PortalRequest) -> HttpResponse:
     """All my applications: where each stands, what is asked of me, my letters, who is responsible."""
     by = request.actor
     now = timezone.now()
-    record = own_record(by)
     cards = mine.cards(mine.my_cases(by), timezone.localdate(now))
     return render(
         request,
@@ -40,7 +38,9 @@ def overview(request: PortalRequest) -> HttpResponse:
             "ended": [card for card in cards if not card["case"].is_open],
             "questions": [(card, question) for card in cards for question in card["open_requests"]],
             "may_make_account": by.is_citizen and by.user_id is None and by.person_id is not None,
-            "referral_cards": cards_of(record, now, (get_language() or "en").split("-")[0]) if record else [],
+            "referral_cards": cards_of(by.person_id, now, (get_language() or "en").split("-")[0])
+            if by.is_citizen and by.person_id
+            else [],
         },
     )
 
