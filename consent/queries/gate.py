@@ -67,6 +67,7 @@ def _decide_for_agency(
     activities = list(
         ProcessingActivity.objects.in_force(timezone.localdate(now))
         .select_related("agency")
+        .annotate(involved=ArraySubquery(_involvements(by, record, purpose, programme, now).values("kind")))
         .filter(agency_id=by.agency_id, purpose=purpose, programme=programme)[:2]
     )
     if len(activities) != 1:
@@ -74,7 +75,7 @@ def _decide_for_agency(
     activity = activities[0]
     if by.role not in activity.roles:
         return _deny("role", asked, activity)
-    kinds = _involvement_kinds(by, record, purpose, programme, now) | ({as_if} if as_if else set())
+    kinds = {*activity.involved, as_if} if as_if else set(activity.involved)  # type: ignore[attr-defined]  # annotated above
     if not by.is_machine and not kinds & set(RELATIONSHIPS.get(purpose, ())):
         return _deny("no_relationship", asked, activity)
     if by.is_machine and by.record_id != record.pk and not as_if:
@@ -170,13 +171,12 @@ def agreements_for(agency_id, day: dt.date) -> list[DataSharingAgreement]:
     )
 
 
-def _involvement_kinds(by: Actor, record: CaseRecord, purpose: str, programme: str, now: dt.datetime) -> set[str]:
-    rows = Involvement.objects.in_force(now).filter(record=record, agency_id=by.agency_id)
-    return {
-        row.kind
-        for row in rows
-        if row.user_id in (None, by.user_id) and (not programme or row.programme in ("", programme) or purpose == "referral")
-    }
+def _involvements(by: Actor, record: CaseRecord, purpose: str, programme: str, now: dt.datetime) -> QuerySet[Involvement]:
+    """How the agency is involved with the record: by itself or by this colleague, for this programme or for any."""
+    rows = Involvement.objects.in_force(now).filter(
+        Q(user_id=None) | Q(user_id=by.user_id), record=record, agency_id=by.agency_id
+    )
+    return rows if not programme or purpose == "referral" else rows.filter(programme__in=("", programme))
 
 
 def _grants_agree(consent: Consent) -> bool:
