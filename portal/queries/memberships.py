@@ -4,11 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.models import Agency, Membership, User
+from portal.models import Agency, Membership, Notification, User
 
 
 def memberships_of(user: User, day: date) -> list[Membership]:
@@ -24,11 +25,13 @@ def own_membership(user: User, membership_id: UUID, day: date) -> Membership:
 def membership_in_use(request: HttpRequest) -> Membership | None:
     """The membership the session acts under, or None.
 
-    It was chosen by the user, is in force today, this session passed the second factor, and the user still has one.
+    It was chosen by the user, is in force today, this session passed the second factor, and the user still has one. Its
+    `unread` says how many notices the user has not opened.
     """
     chosen = request.session.get("membership_id")
     if not chosen or not request.user.is_authenticated or not request.session.get("second_factor"):
         return None
+    waiting = Notification.objects.filter(user=OuterRef("user"), read_at=None).order_by().values("user").annotate(n=Count("pk"))
     return (
         Membership.objects.in_force(timezone.localdate())
         .filter(
@@ -36,6 +39,7 @@ def membership_in_use(request: HttpRequest) -> Membership | None:
             pk=chosen,
             user=request.user,
         )
+        .annotate(unread=Coalesce(Subquery(waiting.values("n")), 0))
         .select_related("user", "agency", "team", "office")
         .first()
     )
