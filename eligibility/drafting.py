@@ -106,6 +106,13 @@ def without_criterion(data: Data, id_: str) -> Data:
     return changed
 
 
+def with_case(data: Data, case: Mapping[str, Any]) -> Data:
+    """A copy with one more worked example, at the end."""
+    changed = deepcopy(data)
+    changed.setdefault("cases", {}).setdefault("case", []).append(dict(case))
+    return changed
+
+
 def with_section(data: Data, section: str, value: Any) -> Data:
     """A copy in which a whole section ("amount", "contacts", "cases") is `value`; empty takes it out."""
     changed = deepcopy(data)

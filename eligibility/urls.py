@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import admin, catalogue, conditions, editor, results, uprating, what_if
+from eligibility.views import admin, catalogue, conditions, editor, real_cases, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -32,5 +32,6 @@ urlpatterns = [
     path(f"{_version}limits/<slug:name>/remove/", editor.limit_row_remove, name="admin_limit_remove"),
     path(f"{_version}texts/", editor.texts, name="admin_texts"),
     path(f"{_version}text/", editor.files, name="admin_files"),
+    path(f"{_version}examples/real/", real_cases.real_cases, name="admin_real_cases"),
     path(f"{_version}preview/", editor.preview, name="admin_preview"),
 ]

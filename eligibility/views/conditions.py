@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to, frame, saved
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 from portal.rendering import ErrorSummary
 
 _TEXTS = ("when", "says", "says_not", "says_unknown", "law", "group", "id")
@@ -35,7 +36,7 @@ _SENTENCES = ("says", "says_not", "says_unknown")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def criterion(request: HttpRequest, code: str, number: int, id_: str = "") -> HttpResponse:
+def criterion(request: PortalRequest, code: str, number: int, id_: str = "") -> HttpResponse:
     """Write one condition, or a new one, as rows or as a formula; shows what people would read."""
     version = version_for(request, code, number)
     item = next((item for item in Definition.from_dict(version.definition).criteria if item.id == id_), None)
@@ -54,7 +55,7 @@ def criterion(request: HttpRequest, code: str, number: int, id_: str = "") -> Ht
 class _Page:
     """The page while somebody works on it. `group`: the rows, or None where the formula says more than rows can."""
 
-    def __init__(self, request: HttpRequest, version: ProgrammeVersion, item: Criterion | None):
+    def __init__(self, request: PortalRequest, version: ProgrammeVersion, item: Criterion | None):
         self.request, self.version, self.item = request, version, item
         self.definition, self.language = definition_of(version), reader_language()
         self.today = timezone.localdate()
