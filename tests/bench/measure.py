@@ -1,6 +1,7 @@
 """Measuring: CPU of this process and of its database backend, buffers of a statement, medians of interleaved rounds."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -59,8 +60,14 @@ def at_least(ratio: float, limit: float) -> dict[str, Any]:
 
 
 def process_cpu(pid: int) -> float:
-    """Milliseconds of CPU (user and system) that another process has used."""
+    """Milliseconds of CPU (user and system) that another process of one thread has used."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+def threads_cpu(pid: int) -> float:
+    """Milliseconds of CPU that another process has used with all its threads, in steps of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> set[int]:

@@ -36,8 +36,8 @@ class Walk:
     first: int
 
 
-def measure(stage: Stage, households: int | None) -> Iterator[Line]:
-    """The lines of the questions, over the first `households` of the demonstration (None: all)."""
+def measure(stage: Stage, households: int) -> Iterator[Line]:
+    """The lines of the questions, over the first `households` of the demonstration."""
     stage.use(BASE)
     today = timezone.localdate()
     revision = newest_revision()

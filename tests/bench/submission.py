@@ -35,7 +35,7 @@ from tests.bench.stage import Stage
 from tests.factories import intake as forms
 
 DATABASE = "bench_submission"
-SENT_IN_ONE_ROUND = 12
+SENT_IN_ONE_ROUND = 6
 TOKEN = "a" * 32  # a CSRF cookie and its form field
 MEMBERS = [
     ("partner", "Noor Haddad", "1988-05-01"),

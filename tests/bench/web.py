@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 
 from portal.services.processes import ServiceError, free_port, tail
 from portal.services.programs import Program
-from tests.bench.measure import Cost, children_of, process_cpu
+from tests.bench.measure import Cost, children_of, threads_cpu
 from tests.bench.stage import Stage
 
 CLIENTS = 4
@@ -114,4 +114,4 @@ def _cookies(session: str, token: str) -> dict[str, str]:
 
 def _cpu_below(pid: int) -> float:
     """Milliseconds of CPU of the living children of a process."""
-    return sum(process_cpu(child) for child in children_of(pid))
+    return sum(threads_cpu(child) for child in children_of(pid))

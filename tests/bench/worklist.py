@@ -148,8 +148,13 @@ class Worklists:
         found = side_by_side({size: partial(work, size) for size in self.sizes})
         yield from self._growth("rows of a page, 1 query (service layer)", found, 1.2)
 
+    @property
+    def _shown(self) -> list[List]:
+        """Each queue without filters and with both."""
+        return [one for one in self.lists if bool(one.programme) == bool(one.state)]
+
     def _visit(self, database: str) -> None:
-        for one in self.lists:
+        for one in self._shown:
             for key in self.keys_of(database, one):
                 answer = self.client.get(one.query(key))
                 if answer.status_code != 200:
@@ -161,7 +166,7 @@ class Worklists:
             self.stage.use(database)
             for one in self.lists[:4]:
                 self.client.get(one.query())
-            return _each(cost(partial(self._visit, database)), 2 * len(self.lists))
+            return _each(cost(partial(self._visit, database)), 2 * len(self._shown))
 
         found = side_by_side({size: partial(work, size) for size in self.sizes})
         with recorded() as statements:
