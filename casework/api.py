@@ -87,7 +87,9 @@ class InboxTask(serializers.Serializer):
     service = serializers.CharField()
     programme = serializers.CharField()
     priority = serializers.ChoiceField(choices=PRIORITIES)
-    state = serializers.CharField(help_text="requested, accepted, in_progress, on_hold; or how it ended: completed, rejected, ...")
+    state = serializers.CharField(
+        help_text="requested, accepted, in_progress, on_hold; or how it ended: completed, rejected, ..."
+    )
     due_on = serializers.DateField(help_text="Answer by this day")
     delivered_at = serializers.DateTimeField()
 
@@ -140,9 +142,7 @@ class _PartnerView(ApiView):
         client: MachineClient = request.user  # type: ignore[assignment]  # PartnerToken puts it there
         message = f"{request.method} {request.path}\n".encode() + request._request.body
         try:
-            (status, body), is_repeat = once(
-                by=self.actor, client=client, key=key, message=message, act=act, at=timezone.now()
-            )
+            (status, body), is_repeat = once(by=self.actor, client=client, key=key, message=message, act=act, at=timezone.now())
         except KeyReused as refused:
             raise Unprocessable(str(refused)) from None
         except ReferralRefused as refused:

@@ -75,7 +75,7 @@ def _decide_for_agency(
     activity = activities[0]
     if by.role not in activity.roles:
         return _deny("role", asked, activity)
-    kinds = {*activity.involved, as_if} if as_if else set(activity.involved)  # type: ignore[attr-defined]  # annotated above
+    kinds = {*activity.involved, as_if} if as_if else set(activity.involved)
     if not by.is_machine and not kinds & set(RELATIONSHIPS.get(purpose, ())):
         return _deny("no_relationship", asked, activity)
     if by.is_machine and by.record_id != record.pk and not as_if:

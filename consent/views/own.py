@@ -26,7 +26,8 @@ from portal.kit.clocks import moment_of
 from portal.kit.http import PortalRequest
 
 PAGE = 50
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # how a cell begins that a spreadsheet would work out; the wide signs count as the narrow
+# How a cell begins that a spreadsheet would work out; the wide signs count as the narrow.
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 @require_safe

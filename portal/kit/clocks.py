@@ -49,6 +49,4 @@ def working_days_between(start: dt.date, end: dt.date, subdivision: str = "ENG")
     """How many working days lie after `start` up to and including `end`; negative when `end` is earlier."""
     if end < start:
         return -working_days_between(end, start, subdivision)
-    return sum(
-        is_working_day(start + dt.timedelta(days=n), subdivision) for n in range(1, (end - start).days + 1)
-    )
+    return sum(is_working_day(start + dt.timedelta(days=n), subdivision) for n in range(1, (end - start).days + 1))
