@@ -76,8 +76,9 @@ def write(
     if not changed:
         return None
     return commit_changes(
-        by=by, record=record, locked=locked, changed=changed, source=source, collected_under=collected_under, at=at
-    )
+        by=by, record=record, locked=locked, changed=changed, source=source, collected_under=collected_under, at=at,
+        snapshot=snapshot, people=people,
+    )  # fmt: skip
 
 
 def commit_changes(
@@ -89,10 +90,13 @@ def commit_changes(
     source: str,
     collected_under: str,
     at: dt.datetime,
+    snapshot: RecordSnapshot | None = None,
+    people: list[dict[str, Any]] | None = None,
 ) -> FactEvent:
     """Write one event and fold it into snapshot and projection, in the caller's transaction with `locked` row-locked.
 
     changed: as `FactEvent.changes`. `record` is the caller's copy: its version and changed_at follow.
+    snapshot, people: as read under that lock, where the caller has read them; people as `people_of` gives them.
     """
     event = FactEvent.objects.create(
         record=locked,
@@ -105,9 +109,9 @@ def commit_changes(
         collected_under=collected_under,
         recorded_at=at,
     )
-    snapshot = RecordSnapshot.objects.get(record=locked)
+    snapshot = snapshot or RecordSnapshot.objects.get(record=locked)
     values, provenance = fold(snapshot.values, snapshot.provenance, event.changes)
-    people = people_of(locked, timezone.localdate(at))
+    people = people_of(locked, timezone.localdate(at)) if people is None else people
     RecordSnapshot.objects.filter(record=locked).update(values=values, provenance=provenance, version=event.version)
     TypedFacts.objects.filter(record=locked).update(version=event.version, **typed_columns(values, people))
     CaseRecord.objects.filter(pk=locked.pk).update(version=event.version, changed_at=at)

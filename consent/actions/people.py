@@ -1,6 +1,7 @@
 """Members of the household, names, ways to reach people."""
 
 import datetime as dt
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -17,20 +18,39 @@ from portal.kit.identity import uuid7
 
 
 @transaction.atomic
+def add_members(*, by: Actor, record: CaseRecord, members: Mapping[UUID, str], at: dt.datetime) -> list[Person]:
+    """Add people to the household from the day of `at`, in one change set. Raises Refused.
+
+    members: {id for the new person: partner | child | other_adult}, in the order in which they are shown.
+    """
+    _require_writer(by, record, at)
+    if not members:
+        return []
+    locked = _lock(record)
+    memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
+    partners = list(members.values()).count("partner")
+    if partners > 1 or (partners and memberships.filter(role="partner", ends_on=None).exists()):
+        raise Refused(_("There is a partner in this household already."))
+    language = record.person.preferred_language
+    people = Person.objects.bulk_create(Person(id=pk, preferred_language=language, created_at=at) for pk in members)
+    last = memberships.aggregate(last=Max("position"))["last"] or 0
+    HouseholdMembership.objects.bulk_create(
+        HouseholdMembership(
+            household_id=record.household_id,
+            person=person,
+            role=members[person.pk],
+            starts_on=timezone.localdate(at),
+            position=place,
+        )
+        for place, person in enumerate(people, start=last + 1)
+    )
+    _tell_roles(by, record, locked, members, at)
+    return people
+
+
 def add_member(*, by: Actor, record: CaseRecord, role: str, at: dt.datetime, person_id: UUID | None = None) -> Person:
     """Add a person to the household from the day of `at`. role: partner | child | other_adult. Raises Refused."""
-    _require_writer(by, record, at)
-    memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
-    if role == "partner" and memberships.filter(role="partner", ends_on=None).exists():
-        raise Refused(_("There is a partner in this household already."))
-    locked = _lock(record)
-    person = Person.objects.create(id=person_id or uuid7(), preferred_language=record.person.preferred_language, created_at=at)
-    last = memberships.aggregate(last=Max("position"))["last"] or 0
-    HouseholdMembership.objects.create(
-        household_id=record.household_id, person=person, role=role, starts_on=timezone.localdate(at), position=last + 1
-    )
-    _tell_role(by, record, locked, person.pk, role, at)
-    return person
+    return add_members(by=by, record=record, members={person_id or uuid7(): role}, at=at)[0]
 
 
 @transaction.atomic
@@ -40,7 +60,7 @@ def change_member_role(*, by: Actor, record: CaseRecord, person_id: UUID, role: 
     locked = _lock(record)
     changed = _others(record, person_id).exclude(role=role).update(role=role)
     if changed:
-        _tell_role(by, record, locked, person_id, role, at)
+        _tell_roles(by, record, locked, {person_id: role}, at)
 
 
 @transaction.atomic
@@ -49,7 +69,7 @@ def end_member(*, by: Actor, record: CaseRecord, person_id: UUID, at: dt.datetim
     _require_writer(by, record, at)
     locked = _lock(record)
     if _others(record, person_id).update(ends_on=timezone.localdate(at)):
-        _tell_role(by, record, locked, person_id, None, at)
+        _tell_roles(by, record, locked, {person_id: None}, at)
 
 
 @transaction.atomic
@@ -116,15 +136,21 @@ def _lock(record: CaseRecord) -> CaseRecord:
     return CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
 
 
-def _tell_role(by: Actor, record: CaseRecord, locked: CaseRecord, person_id: UUID, role: str | None, at: dt.datetime) -> None:
-    """A change of the household is a change set like any other, so that history, projection and screening follow it."""
+def _tell_roles(by: Actor, record: CaseRecord, locked: CaseRecord, roles: Mapping[UUID, str | None], at: dt.datetime) -> None:
+    """A change of the household is a change set like any other, so that history, projection and screening follow it.
+
+    roles: {person id: role, None for somebody who left}.
+    """
     source = "counter" if by.is_staff else "self"
-    change = {"gone": True} if role is None else {"value": role, "provenance": stamp_of(by, source, "screening", at)}
+    stamp = stamp_of(by, source, "screening", at)
     commit_changes(
         by=by,
         record=record,
         locked=locked,
-        changed={f"{person_id}.role": change},
+        changed={
+            f"{person_id}.role": {"gone": True} if role is None else {"value": role, "provenance": stamp}
+            for person_id, role in roles.items()
+        },
         source=source,
         collected_under="screening",
         at=at,
