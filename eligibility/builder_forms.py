@@ -82,8 +82,9 @@ class GroupForm(forms.Form):
 class RowForm(forms.Form):
     """One row, with just the controls that fit its fact. `checked`: whether it shows what is wrong with it."""
 
-    def __init__(self, row: Row, *, prefix: str, vocabulary: Vocabulary, language: str, checked: bool):
-        self.row, self.vocabulary, self.language = row, vocabulary, language
+    def __init__(self, row: Row, *, path: Path, vocabulary: Vocabulary, language: str, checked: bool):
+        self.row, self.vocabulary, self.language, self.number = row, vocabulary, language, number_of(path)
+        prefix = f"row-{key_of(path)}"
         self.answers = vocabulary.answers(row, language)
         values = self._values()
         data = {f"{prefix}-{name}": value for name, value in values.items()} if checked else None
@@ -175,8 +176,7 @@ class RowForm(forms.Form):
             names = {"keys": "key_0", "value": "codes" if "codes" in self.fields else "value"}
             place = names.get(problem.where, problem.where)
             place = place if place in self.fields else "against" if "against" in self.fields else "fact"
-            number = ".".join(str(place + 1) for place in path_of(self.prefix.removeprefix("row-")))
-            self.add_error(place, _("Row %(number)s: %(problem)s") % {"number": number, "problem": problem.message})
+            self.add_error(place, _("Row %(number)s: %(problem)s") % {"number": self.number, "problem": problem.message})
         return self.cleaned_data
 
 
@@ -205,7 +205,7 @@ class Part:
     @property
     def number(self) -> str:
         """Its place as people count: "1", "2.1"."""
-        return ".".join(str(place + 1) for place in self.path)
+        return number_of(self.path)
 
     @property
     def is_group(self) -> bool:
@@ -223,7 +223,7 @@ def part_of(item: Row | Group, path: Path, vocabulary: Vocabulary, language: str
     """A row or group and all in it as parts of the page."""
     key = key_of(path)
     if isinstance(item, Row):
-        form = RowForm(item, prefix=f"row-{key}", vocabulary=vocabulary, language=language, checked=checked)
+        form = RowForm(item, path=path, vocabulary=vocabulary, language=language, checked=checked)
         sentence = vocabulary.sentence(item, language)
         return Part(key, form, path, reading=sentence, may_wrap=len(path) < MOST_DEEP)
     group = GroupForm({f"group-{key}-kind": item.kind} if checked else None, initial={"kind": item.kind}, prefix=f"group-{key}")
@@ -244,6 +244,11 @@ def part_of(item: Row | Group, path: Path, vocabulary: Vocabulary, language: str
 def key_of(path: Path) -> str:
     """The name of a place in the form: "root", "0", "0-1"."""
     return "-".join(map(str, path)) or "root"
+
+
+def number_of(path: Path) -> str:
+    """A place as people count: "1", "2.1"."""
+    return ".".join(str(place + 1) for place in path)
 
 
 def path_of(key: str) -> Path:

@@ -31,6 +31,7 @@ _FITTING = {
     "flow": _ORDER,
     "date": _ORDER,
 }
+_ISOLATED = "\u2068{}\u2069"  # the label may be in another script: it must not turn the sentence around
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "all": "All of these",
@@ -346,7 +347,8 @@ class Vocabulary:
         if row.test not in _WORDS["en"]:
             return subject
         value, source = self._value_words(row, language)
-        return f"{subject}: {said(row.test, language).format(value)}{f' ({source})' if source else ''}"
+        noted = f" ({_ISOLATED.format(source) if language == 'ar' else source})" if source else ""
+        return f"{subject}: {said(row.test, language).format(value)}{noted}"
 
     def reading(self, item: Row | Group, language: str) -> dict[str, Any]:
         """A condition in words: {"words", "items_in": [the same]} for a group, {"words"} for a row."""

@@ -43,6 +43,7 @@ class DraftForm(forms.Form):
     """Base of all forms that change a draft: carries the count of saves the page was opened with."""
 
     lock_version = forms.IntegerField(widget=forms.HiddenInput)
+    rule_error: dict[str, str] | None = None
 
     def place_of(self, where: str) -> str | None:
         """The field that a rule error's place speaks of; None for the form as a whole."""

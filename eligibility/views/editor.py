@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from eligibility import drafting
 from eligibility.actions import programmes as actions
 from eligibility.definition import Definition
-from eligibility.forms import FilesForm, LimitRowForm, PreviewForm, TextsForm
+from eligibility.forms import DraftForm, FilesForm, LimitRowForm, PreviewForm, TextsForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
@@ -31,7 +31,7 @@ from portal.kit.states import MoveRefused
 Change = Callable[[], dict[str, Any]]
 
 
-def saved(request: HttpRequest, version: ProgrammeVersion, form: forms.Form, change: Change) -> bool:
+def saved(request: HttpRequest, version: ProgrammeVersion, form: DraftForm, change: Change) -> bool:
     """Save the draft as `change` makes it; a problem becomes an error of the form, at its field."""
     data: dict[str, Any] = {}
     try:
@@ -51,8 +51,9 @@ def saved(request: HttpRequest, version: ProgrammeVersion, form: forms.Form, cha
     except (actions.DraftConflict, actions.NotReady, MoveRefused) as problem:
         form.add_error(None, str(problem))
         if isinstance(problem, actions.DraftConflict):
-            form.data = form.data.copy()
-            form.data["lock_version"] = version.lock_version
+            sent = form.data.copy()  # type: ignore[attr-defined]
+            sent["lock_version"] = version.lock_version
+            form.data = sent
     else:
         return True
     return False
@@ -149,16 +150,12 @@ def limit_row_remove(request: HttpRequest, code: str, number: int, name: str) ->
             messages.success(request, _("The row is gone."))
     for errors in form.errors.values():
         for error in errors:
-            messages.error(request, error)
+            messages.error(request, str(error))
     return back_to(version, "limits")
 
 
-class _RemoveRow(forms.Form):
-    lock_version = forms.IntegerField()
+class _RemoveRow(DraftForm):
     day = forms.DateField()
-
-    def place_of(self, where: str) -> None:
-        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
+from eligibility.forms import DraftForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import DRAFT
@@ -21,19 +22,14 @@ from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 
 
-class ChooseForm(forms.Form):
+class ChooseForm(DraftForm):
     """The household one chose, by its token on this page."""
 
-    lock_version = forms.IntegerField(widget=forms.HiddenInput)
     token = forms.RegexField(
         r"^[0-9a-f]{24}$",
         widget=forms.HiddenInput,
         error_messages={"required": _("Choose a case"), "invalid": _("Choose a case")},
     )
-
-    def place_of(self, where: str) -> None:
-        """No field of its own can be wrong."""
-        return
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -165,7 +165,7 @@ def test_a_new_condition_begins_with_an_empty_builder(client, draft):
 
 def test_the_condition_is_read_out_in_every_language(client, draft):
     html = client.get(url()).content.decode()
-    assert "Savings limit" in html and "£10,000 neu lai" in html and "£10,000 أو أقل" in html
+    assert "£10,000 or less (Savings limit)" in html and "£10,000 neu lai (Savings limit)" in html and "أو أقل" in html
 
 
 @pytest.mark.parametrize(
