@@ -73,7 +73,7 @@ class ActorMiddleware:
         request.membership = membership  # type: ignore[assignment]  # pages without a power know that it may be None
         request.actor = actor_of(request, membership)
         if request.method == "GET" and request.user.is_authenticated:
-            request.unread = membership.unread if membership else count_unread(request.user.pk)  # type: ignore[attr-defined]
+            request.unread = membership.unread if membership else count_unread(request.user.pk)  # type: ignore[attr-defined]  # annotated
         with acting_as(request.actor):
             return self.get_response(request)
 
