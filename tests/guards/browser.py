@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from portal.services.live import LiveStack
 from scripts import chromium
@@ -32,6 +32,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
         "1"  # Playwright's loop runs in this thread; Django's connection is used by it alone
     )
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield running
@@ -61,7 +62,7 @@ def visit(browser: Browser, live_stack: LiveStack) -> Iterator[Callable[..., Pag
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)  # milliseconds
+        context.set_default_timeout(60_000)  # milliseconds: patience for a loaded machine, not a bar
 
         def route(request: Route) -> None:
             if request.request.url.startswith((live_stack.url, "data:", "blob:")):
