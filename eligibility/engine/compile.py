@@ -398,11 +398,9 @@ class Compiler:
             for person in env.household.people:
                 if person.role in roles:
                     env.people[var] = person
-                    found.append((where(env), what))
-                    if found[-1][0] is not False:
-                        found[-1] = (found[-1][0], what(env))
-                    else:
-                        found.pop()
+                    counts = where(env)
+                    if counts is not False:
+                        found.append((counts, what(env)))
             env.people[var] = outer
             return combine(found, env.household.open)
 
