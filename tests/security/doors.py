@@ -142,6 +142,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:admin_criterion code id_ number": ("programme1", "programme1"),
     "eligibility:admin_limit code name number": ("programme1", "programme1"),
     "eligibility:admin_limit_remove code name number": ("-", "programme1"),
+    "eligibility:admin_real_cases code number": ("programme1", "programme1"),
     "eligibility:admin_texts code number": ("programme1", "programme1"),
     "eligibility:admin_files code number": ("programme1", "programme1"),
     # Doing: the person's side. The overview greets everybody and lists a person's own applications.

@@ -42,18 +42,23 @@ def _gate() -> Any:
 
 
 def skip_involvement(patch: pytest.MonkeyPatch) -> None:
+    """Every colleague counts as working with the person."""
     gate = _gate()
-    every = {kind for kinds in gate.RELATIONSHIPS.values() for kind in kinds} - {"referral"}
-    patch.setattr(gate, "_involvement_kinds", lambda *_args: set(every))
+    decide = gate._decide_for_agency
+
+    def as_if_involved(by: Any, record: Any, purpose: str, asked: frozenset[str], now: Any, programme: str, as_if: str) -> Any:
+        found = decide(by, record, purpose, asked, now, programme, as_if)
+        if found.reason != "no_relationship":
+            return found
+        return decide(by, record, purpose, asked, now, programme, gate.RELATIONSHIPS[purpose][0])
+
+    patch.setattr(gate, "_decide_for_agency", as_if_involved)
 
 
 def skip_consent_state(patch: pytest.MonkeyPatch) -> None:
+    """Any consent that was ever asked for is as good as a given one."""
     gate = _gate()
-
-    def any_consent(record: Any, activity: Any, now: Any) -> Any:
-        return gate.Consent.objects.filter(record=record, activity=activity).first()
-
-    patch.setattr(gate, "live_consent", any_consent)
+    patch.setattr(gate, "EFFECTIVE", ("given", "renewed", "refused", "withdrawn", "revoked", "expired"))
     patch.setattr(gate, "_grants_agree", lambda *_args: True)
 
 
@@ -159,17 +164,13 @@ def open_policy(postgres: Any, database: str, table: str, name: str) -> Any:
         link.close()
 
 
-class Taken:
-    """A pytest plugin that takes the chosen wall down for the whole run."""
+@pytest.fixture(autouse=True, scope="session")
+def wall(django_db_setup: None, postgres: Any) -> Any:
+    """The wall named in the environment is down for the whole run (this module is then a plugin of pytest's)."""
+    from portal.services.pytest_plugin import DATABASE
 
-    @pytest.fixture(autouse=True, scope="session")
-    def wall(self, django_db_setup: None, postgres: Any) -> Any:
-        """The wall named in the environment is down."""
-        from portal.services.pytest_plugin import DATABASE
-
-        patch = pytest.MonkeyPatch()
-        with wall_down(os.environ[CHOSEN], patch, partial(open_policy, postgres, DATABASE)):
-            yield
+    with wall_down(os.environ[CHOSEN], pytest.MonkeyPatch(), partial(open_policy, postgres, DATABASE)):
+        yield
 
 
 def run(name: str) -> bool:
@@ -182,7 +183,7 @@ def run(name: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Take down the named walls, or all; 1 when one went unnoticed."""
     if arguments[:1] == ["--under"]:
-        return int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *arguments[1:]], plugins=[Taken()]))
+        return int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *arguments[1:]], plugins=[sys.modules[__name__]]))
     unnoticed = []
     for name in arguments or MUTATIONS:
         is_noticed = run(name)
