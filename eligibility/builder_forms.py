@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from eligibility.builder import MOST_DEEP, PERIODS, WHOSE, Group, Path, Row
-from eligibility.builder_words import Vocabulary, said
+from eligibility.builder_terms import said
+from eligibility.builder_words import Vocabulary
 from eligibility.language import RuleError
 from portal.rendering import present
 

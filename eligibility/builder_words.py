@@ -11,6 +11,7 @@ from typing import Any
 
 from consent import facts
 from eligibility.builder import Group, Row, fact_tree, row_tree
+from eligibility.builder_terms import TERMS, said
 from eligibility.definition import Definition
 from eligibility.engine.plan import scope_of
 from eligibility.language import RuleError, parse
@@ -32,154 +33,6 @@ _FITTING = {
     "date": _ORDER,
 }
 _ISOLATED = "\u2068{}\u2069"  # the label may be in another script: it must not turn the sentence around
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "all": "All of these",
-        "any": "At least one of these",
-        "none": "None of these",
-        "true": "yes",
-        "false": "no",
-        "applies": "applies",
-        "applies_not": "does not apply",
-        "is": "{}",
-        "is_not": "not {}",
-        "one_of": "one of: {}",
-        "none_of": "none of: {}",
-        "at_most": "{} or less",
-        "less": "less than {}",
-        "at_least": "{} or more",
-        "more": "more than {}",
-        "applicant": "applicant",
-        "partner": "partner",
-        "any family": "anybody in the family",
-        "all family": "everybody in the family",
-        "none family": "nobody in the family",
-        "any family child": "any child",
-        "all family child": "every child",
-        "none family child": "no child",
-        "any family adult": "applicant or partner",
-        "all family adult": "applicant and partner, if any",
-        "none family adult": "neither applicant nor partner",
-        "any household": "anybody in the household",
-        "all household": "everybody in the household",
-        "none household": "nobody in the household",
-        "any household adult": "any adult in the household",
-        "all household adult": "every adult in the household",
-        "none household adult": "no adult in the household",
-        "any household other_adult": "any other adult in the household",
-        "all household other_adult": "every other adult in the household",
-        "none household other_adult": "no other adult in the household",
-        "age": "Age",
-        "role": "Part in the family",
-        "role applicant": "applicant",
-        "role partner": "partner",
-        "role child": "child",
-        "role other_adult": "other adult",
-        "on": "the day it is worked out for",
-        "may_get": "May get {}",
-        "by": "{}, by {}",
-        "missing": "…",
-    },
-    "cy": {
-        "all": "Pob un o'r rhain",
-        "any": "O leiaf un o'r rhain",
-        "none": "Dim un o'r rhain",
-        "true": "ie",
-        "false": "na",
-        "applies": "yn berthnasol",
-        "applies_not": "ddim yn berthnasol",
-        "is": "{}",
-        "is_not": "nid {}",
-        "one_of": "un o: {}",
-        "none_of": "dim un o: {}",
-        "at_most": "{} neu lai",
-        "less": "llai na {}",
-        "at_least": "{} neu fwy",
-        "more": "mwy na {}",
-        "applicant": "ymgeisydd",
-        "partner": "partner",
-        "any family": "unrhyw un yn y teulu",
-        "all family": "pawb yn y teulu",
-        "none family": "neb yn y teulu",
-        "any family child": "unrhyw blentyn",
-        "all family child": "pob plentyn",
-        "none family child": "dim plentyn",
-        "any family adult": "ymgeisydd neu bartner",
-        "all family adult": "ymgeisydd, a phartner os oes un",
-        "none family adult": "nid yr ymgeisydd na'r partner",
-        "any household": "unrhyw un ar yr aelwyd",
-        "all household": "pawb ar yr aelwyd",
-        "none household": "neb ar yr aelwyd",
-        "any household adult": "unrhyw oedolyn ar yr aelwyd",
-        "all household adult": "pob oedolyn ar yr aelwyd",
-        "none household adult": "dim oedolyn ar yr aelwyd",
-        "any household other_adult": "unrhyw oedolyn arall ar yr aelwyd",
-        "all household other_adult": "pob oedolyn arall ar yr aelwyd",
-        "none household other_adult": "dim oedolyn arall ar yr aelwyd",
-        "age": "Oedran",
-        "role": "Rhan yn y teulu",
-        "role applicant": "ymgeisydd",
-        "role partner": "partner",
-        "role child": "plentyn",
-        "role other_adult": "oedolyn arall",
-        "on": "y diwrnod dan sylw",
-        "may_get": "Gall gael {}",
-        "by": "{}, yn ôl {}",
-        "missing": "…",
-    },
-    "ar": {
-        "all": "كل ما يلي",
-        "any": "واحد على الأقل مما يلي",
-        "none": "لا شيء مما يلي",
-        "true": "نعم",
-        "false": "لا",
-        "applies": "ينطبق",
-        "applies_not": "لا ينطبق",
-        "is": "{}",
-        "is_not": "ليس {}",
-        "one_of": "أحد هذه: {}",
-        "none_of": "ليس أيًا من هذه: {}",
-        "at_most": "{} أو أقل",
-        "less": "أقل من {}",
-        "at_least": "{} أو أكثر",
-        "more": "أكثر من {}",
-        "applicant": "مقدم الطلب",
-        "partner": "الشريك",
-        "any family": "أي فرد في الأسرة",
-        "all family": "كل أفراد الأسرة",
-        "none family": "لا أحد في الأسرة",
-        "any family child": "أي طفل",
-        "all family child": "كل طفل",
-        "none family child": "لا طفل",
-        "any family adult": "مقدم الطلب أو الشريك",
-        "all family adult": "مقدم الطلب والشريك إن وجد",
-        "none family adult": "لا مقدم الطلب ولا الشريك",
-        "any household": "أي شخص في المنزل",
-        "all household": "كل من في المنزل",
-        "none household": "لا أحد في المنزل",
-        "any household adult": "أي بالغ في المنزل",
-        "all household adult": "كل بالغ في المنزل",
-        "none household adult": "لا بالغ في المنزل",
-        "any household other_adult": "أي بالغ آخر في المنزل",
-        "all household other_adult": "كل بالغ آخر في المنزل",
-        "none household other_adult": "لا بالغ آخر في المنزل",
-        "age": "العمر",
-        "role": "الصفة في الأسرة",
-        "role applicant": "مقدم الطلب",
-        "role partner": "شريك",
-        "role child": "طفل",
-        "role other_adult": "بالغ آخر",
-        "on": "اليوم الذي يُحسب له",
-        "may_get": "قد يحصل على {}",
-        "by": "{}، حسب {}",
-        "missing": "…",
-    },
-}
-
-
-def said(word: str, language: str) -> str:
-    """One of the builder's own words."""
-    return _WORDS.get(language, _WORDS["en"])[word]
 
 
 class Vocabulary:
@@ -344,7 +197,7 @@ class Vocabulary:
         subject = self.label(row.fact, language) if row.fact else said("missing", language)
         if row.whose:
             subject = f"{subject} ({said(row.whose, language)})"
-        if row.test not in _WORDS["en"]:
+        if row.test not in TERMS["en"]:
             return subject
         value, source = self._value_words(row, language)
         noted = f" ({_ISOLATED.format(source) if language == 'ar' else source})" if source else ""
@@ -402,7 +255,7 @@ class Vocabulary:
 
     def _answer(self, fact: str, code: str, language: str) -> str:
         if fact == "person.role":
-            return said(f"role {code}", language) if f"role {code}" in _WORDS["en"] else code
+            return said(f"role {code}", language) if f"role {code}" in TERMS["en"] else code
         kind = self.kinds.get(fact)
         return kind.choice_words(code, language) if kind else code.replace("_", " ")
 
