@@ -322,4 +322,4 @@ class BaseReasonSet(forms.BaseFormSet):
         return [form.reason for form in self.forms if form.cleaned_data.get("use")]
 
 
-ReasonSet = forms.formset_factory(ReasonForm, formset=BaseReasonSet, extra=1, max_num=40)
+ReasonSet = forms.formset_factory(ReasonForm, formset=BaseReasonSet, extra=1, max_num=40, absolute_max=60)
