@@ -1,5 +1,7 @@
 """Conditions as rows: every formula the builder accepts comes back as it was, and so does every group of rows."""
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from eligibility.builder import (
     with_wrapped,
 )
 from eligibility.language import RuleError, from_json, parse, to_json, to_text
+from tests.eligibility.language.made import Maker
 
 NAMES = st.sampled_from(["savings", "age", "role", "tenure", "x1"])
 OPERANDS = st.sampled_from(["household.savings", "applicant.age", "partner.income", "children", "on", "per_week(household.rent)"])
@@ -75,6 +78,17 @@ def test_rows_come_back_from_their_formula(group):
 @given(groups(MOST_DEEP))
 def test_neat_groups_stay_as_they_are(group):
     assert neat(neat(group)) == neat(group)
+
+
+def test_random_formulas_come_back_or_are_declared_beyond():
+    accepted = 0
+    for seed in range(3000):
+        tree = parse(Maker(Random(seed)).yes(seed % 4))
+        group = rows_of(tree)
+        if group is not None:
+            accepted += 1
+            assert tree_from(group) == tree and neat(group) == group and group.deep <= MOST_DEEP
+    assert 500 < accepted < 2900
 
 
 def shipped():
