@@ -213,11 +213,25 @@ class Part:
         """Whether it holds other parts."""
         return self.add is not None
 
+    def parts(self) -> Iterator["Part"]:
+        """Itself and everything in it, in reading order."""
+        yield self
+        for item in self.items:
+            yield from item.parts()
+
     def forms(self) -> Iterator[forms.Form]:
         """Its form and those of everything in it, in reading order."""
-        yield self.form
-        for item in self.items:
-            yield from item.forms()
+        for part in self.parts():
+            yield part.form
+            if part.add is not None:
+                yield part.add
+
+    def ask_what_about(self, key: str) -> None:
+        """Say that a new row of the group `key` needs a fact first."""
+        for part in self.parts():
+            if part.key == key and part.add is not None:
+                part.add.is_bound = True
+                part.add.add_error("fact", _("Select what the new row is about"))
 
 
 def part_of(item: Row | Group, path: Path, vocabulary: Vocabulary, language: str, *, checked: bool) -> Part:

@@ -96,6 +96,8 @@ class _Page:
             self._to_rows()
         elif what != "save":
             self._show()
+            if what == "row" and self.part is not None and not sent.get(f"add-{key}-fact"):
+                self.part.ask_what_about(key)
         return what == "save"
 
     def _changed(self, group: Group, what: str, path: Path, fact: str) -> Group:

@@ -123,6 +123,13 @@ def test_what_is_missing_is_shown_at_its_row_and_nothing_typed_is_lost(client, d
     assert saved_formula() == draft.definition["criteria"][1]["when"]
 
 
+def test_a_new_row_needs_a_fact_and_says_so(client, draft):
+    page = press(client, client.get(url()), "row root")
+    html = page.content.decode()
+    assert "Select what the new row is about" in html and 'href="#id_add-root-fact"' in html
+    assert typed(page)["row_at"] == ["0"]
+
+
 def test_an_empty_group_says_so(client, draft):
     page = press(client, client.get(url()), "group root")
     assert "This group is empty" in press(client, page, "save").content.decode()
