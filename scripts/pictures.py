@@ -45,7 +45,7 @@ def question(page: Page) -> None:
 
 def results(page: Page) -> None:
     sign_in(page, "amina@example.org")
-    page.goto("/results/")
+    page.goto("/results/#likely")
 
 
 def sharing(page: Page) -> None:
@@ -54,8 +54,9 @@ def sharing(page: Page) -> None:
 
 
 def arabic(page: Page) -> None:
-    page.context.set_extra_http_headers({"Accept-Language": "ar"})
     page.goto("/")
+    page.locator("[lang=ar]").first.click()
+    page.wait_for_load_state()
 
 
 def who_looked(page: Page) -> None:
