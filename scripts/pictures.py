@@ -38,7 +38,7 @@ def start_page(page: Page) -> None:
 
 
 def question(page: Page) -> None:
-    page.goto("/apply/?situation=work")
+    page.goto("/apply/?situation=lost_my_job")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
 
