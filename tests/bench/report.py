@@ -12,8 +12,12 @@ _HEADINGS = ("Bar", "What", "Ours", "Against", "Ratio", "Bar at", "")
 _WIDTHS = (7, 78, 24, 34, 8, 24, 6)
 
 
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f} x" if ratio >= 100 else f"{ratio:.2f} x" if ratio >= 0.1 else f"{ratio:.2g} x"
+
+
 def _cells(line: Line) -> tuple[str, ...]:
-    ratio = "" if line.ratio is None else f"{line.ratio:.2f} x" if line.ratio < 100 else f"{line.ratio:.0f} x"
+    ratio = "" if line.ratio is None else _times(line.ratio)
     verdict = "" if line.is_met is None else "met" if line.is_met else "MISSED"
     return line.bar, line.what, line.ours, line.against, ratio, line.limit, verdict
 
