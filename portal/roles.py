@@ -72,7 +72,8 @@ _ALL = (
         _("Programme admin"),
         _(
             "Configures the agency's programmes: rules, limits by date, evidence and texts; runs examples and previews; "
-            "publishes what a colleague wrote. Sees counts, never a person's record."
+            "publishes what a colleague wrote. Sees counts, and for a worked example a household without names; never a "
+            "person's record."
         ),
         "edit_programmes",
         "publish_programmes",
