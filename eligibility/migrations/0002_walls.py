@@ -48,7 +48,7 @@ alter table eligibility_determination enable row level security;
 create policy determination_seen on eligibility_determination for select using (
     app_caseload()
     or (
-        exists (select 1 from consent_caserecord r where r.id = record_id)
+        consent_sees(record_id)
         and (
             app_kind() <> 'staff'
             or agency_id = app_agency()
@@ -67,7 +67,7 @@ create policy determination_erased on eligibility_determination for delete
 
 alter table eligibility_screening enable row level security;
 create policy screening_seen on eligibility_screening for select using (
-    app_caseload() or exists (select 1 from consent_caserecord r where r.id = record_id)
+    app_caseload() or consent_sees(record_id)
 );
 create policy screening_made on eligibility_screening for insert
     with check (app_kind() = 'machine' and record_id = app_record());
