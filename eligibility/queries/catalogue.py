@@ -20,6 +20,7 @@ FAR_DAY = dt.date(2100, 1, 1)  # which facts a rule names does not hang on the d
 
 _MOST_KEPT = 500
 _kept: dict[str, Definition] = {}
+_needs: dict[str, frozenset[str]] = {}
 _MOST_RULEBOOKS = 8
 _rulebooks: dict[str, Rulebook] = {}
 
@@ -85,7 +86,15 @@ def needs_of(code: str, on: dt.date) -> frozenset[str]:
 
 def needs_of_version(version: ProgrammeVersion) -> frozenset[str]:
     """The catalogue codes that a version's rule may see. Raises RuleError for a draft that does not work."""
-    return compile_programme(definition_of(version), version.effective_from or FAR_DAY, {}, catalogue()).needs
+    key = str(version.pk)
+    if version.is_final and key in _needs:
+        return _needs[key]
+    needs = compile_programme(definition_of(version), version.effective_from or FAR_DAY, {}, catalogue()).needs
+    if version.is_final:
+        if len(_needs) >= _MOST_KEPT:
+            _needs.clear()
+        _needs[key] = needs
+    return needs
 
 
 def rules_digest(versions: Iterable[ProgrammeVersion]) -> str:

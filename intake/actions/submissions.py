@@ -109,7 +109,6 @@ def _write(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, 
         provenance=provenance,
     )
     _identity(by, record, submission, draft, at)
-    ask_to_screen(by=by, record=record, language=submission.language, at=at)
 
 
 def _household(by: Actor, record: CaseRecord, submission: Submission, at: dt.datetime) -> None:
@@ -118,10 +117,10 @@ def _household(by: Actor, record: CaseRecord, submission: Submission, at: dt.dat
     for person_id, role in known.items():
         if role != "applicant" and person_id not in kept and submission.record_id is not None:
             people.end_member(by=by, record=record, person_id=UUID(person_id), at=at)
+    new = {UUID(one["id"]): one["role"] for one in submission.members if one["id"] not in known}
+    people.add_members(by=by, record=record, members=new, at=at)
     for one in submission.members:
-        if one["id"] not in known:
-            people.add_member(by=by, record=record, role=one["role"], at=at, person_id=UUID(one["id"]))
-        elif known[one["id"]] != one["role"]:
+        if known.get(one["id"], one["role"]) != one["role"]:
             people.change_member_role(by=by, record=record, person_id=UUID(one["id"]), role=one["role"], at=at)
         if one.get("name"):
             people.set_name(by=by, record=record, person_id=UUID(one["id"]), full=one["name"], at=at)

@@ -71,10 +71,9 @@ def test_named_volumes_are_declared() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
-def test_every_queue_has_a_worker_here_and_in_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_queue_has_a_worker_here_and_in_make_run(tmp_path: Path) -> None:
     stack = Stack(tmp_path, {})
-    monkeypatch.setattr("portal.services.programs.Program.start", lambda self, environment: None)
-    stack._start_programs("127.0.0.1", 8000)
+    stack._name_programs("127.0.0.1", 8000)
     here = {words[words.index("-Q") + 1] for words in (program.arguments for program in stack.programs) if "-Q" in words}
     there = {words[words.index("-Q") + 1] for words in (service.get("command", []) for service in OURS.values()) if "-Q" in words}
     assert here == there == {"celery", "delivery"}
