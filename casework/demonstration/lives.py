@@ -135,14 +135,14 @@ def _decide(outcome: str, case_id: uuid.UUID, chief: Actor, at: dt.datetime) -> 
 
 def _reason(outcome: str, determination: Determination | None) -> dict[str, str]:
     wanted = "met" if outcome == "granted" else "not_met"
-    criteria = determination.explanation.get("criteria", []) if determination else []
-    for criterion in criteria:
+    told = determination.explanation.get("explanation", []) if determination else []
+    for criterion in told:
         if criterion["result"] == wanted:
             return {
                 "criterion": criterion["id"],
                 "fact": "Your answers and the papers you sent",
-                "law": criterion.get("law") or "the programme's rules",
-                "text": criterion.get("sentence") or criterion["id"],
+                "law": criterion["law"],
+                "text": criterion["sentence"],
             }
     return {
         "criterion": "income",
