@@ -1,7 +1,7 @@
 """Programme administration: the agency's programmes, their versions, and the steps from draft to published."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from eligibility.queries.presentation import sheet
 from eligibility.scaffold import first_rule, renamed
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import Refused, needs
+from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
 from portal.models import Agency
 
@@ -26,18 +27,18 @@ READERS = ("edit_programmes", "publish_programmes", "see_programme_history")
 _REFUSALS = (actions.NotReady, actions.DraftConflict, MoveRefused)
 
 
-def programme_for(request: HttpRequest, code: str) -> Programme:
+def programme_for(request: PortalRequest, code: str) -> Programme:
     """The programme, if the actor may see its history. Raises Http404 for one that is not there, Refused for another agency's."""
     try:
         programme = programme_by_code(code)
     except Programme.DoesNotExist:
         raise Http404 from None
-    if not may_see_history(request.actor, programme):  # type: ignore[attr-defined]
+    if not may_see_history(request.actor, programme):
         raise Refused(_("This programme belongs to another agency."))
     return programme
 
 
-def version_for(request: HttpRequest, code: str, number: int) -> ProgrammeVersion:
+def version_for(request: PortalRequest, code: str, number: int) -> ProgrammeVersion:
     """The version, under the same rule as its programme."""
     programme_for(request, code)
     try:
@@ -48,9 +49,9 @@ def version_for(request: HttpRequest, code: str, number: int) -> ProgrammeVersio
 
 @require_safe
 @needs(*READERS)
-def programmes(request: HttpRequest) -> HttpResponse:
+def programmes(request: PortalRequest) -> HttpResponse:
     """The programmes of the actor's agency."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     context = {
         "lines": editing.programmes_of(actor.agency_id, timezone.localdate(), reader_language()),
         "may_write": actor.role == "programme_admin",
@@ -60,9 +61,9 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def new_programme(request: HttpRequest) -> HttpResponse:
+def new_programme(request: PortalRequest) -> HttpResponse:
     """A new programme of the agency: from a simple first rule, or as a copy of one of its own."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     agency = Agency.objects.get(pk=actor.agency_id)
     lines = editing.programmes_of(agency.pk, timezone.localdate(), reader_language())
     sources = [(line.code, line.name) for line in lines if line.in_force]
@@ -86,7 +87,7 @@ def new_programme(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(*READERS)
-def programme(request: HttpRequest, code: str) -> HttpResponse:
+def programme(request: PortalRequest, code: str) -> HttpResponse:
     """One programme: all its versions, and what differs between two of them."""
     found = programme_for(request, code)
     versions = editing.versions_of(found)
@@ -94,7 +95,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
         "programme": found,
         "versions": versions,
         "name": versions[0].definition["programme"]["name"] if versions else found.code,
-        "may_edit": may_edit(request.actor, found),  # type: ignore[attr-defined]
+        "may_edit": may_edit(request.actor, found),
         "form": NoteForm(),
     }
     one, two = (_number(request.GET.get(name)) for name in ("before", "after"))
@@ -110,10 +111,10 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @needs(*READERS)
-def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def version(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """One version: its conditions, limits, texts and examples, and the step it can take next."""
     found = version_for(request, code, number)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return render(request, "eligibility/admin/version.html", version_page(found, actor) | {"publish_form": _publish_form()})
 
 
@@ -147,7 +148,7 @@ def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
 
 @require_POST
 @needs("edit_programmes")
-def begin(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def begin(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """A new draft that reads as this version; from an old one this is the way back."""
     source = version_for(request, code, number)
     form = NoteForm(request.POST)
@@ -156,18 +157,18 @@ def begin(request: HttpRequest, code: str, number: int) -> HttpResponse:
         by=request.actor,
         version=source,
         at=timezone.now(),
-        note=form.cleaned_data.get("note", ""),  # type: ignore[attr-defined]
+        note=form.cleaned_data.get("note", ""),
     )
     return redirect("eligibility:admin_version", code, draft.number)
 
 
 @require_POST
 @needs("edit_programmes")
-def send(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def send(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """Hand the draft to a second person."""
     found = version_for(request, code, number)
     try:
-        actions.send_for_approval(by=request.actor, version_id=found.pk, at=timezone.now())  # type: ignore[attr-defined]
+        actions.send_for_approval(by=request.actor, version_id=found.pk, at=timezone.now())
         messages.success(request, _("A colleague can publish this version now."))
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))
@@ -176,11 +177,11 @@ def send(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @require_POST
 @needs("edit_programmes", "publish_programmes")
-def send_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def send_back(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """Make it a draft again."""
     found = version_for(request, code, number)
     try:
-        actions.send_back(by=request.actor, version_id=found.pk, at=timezone.now())  # type: ignore[attr-defined]
+        actions.send_back(by=request.actor, version_id=found.pk, at=timezone.now())
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))
     return redirect("eligibility:admin_version", code, number)
@@ -188,11 +189,11 @@ def send_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @require_POST
 @needs("edit_programmes")
-def discard(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def discard(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """Throw a draft away."""
     found = version_for(request, code, number)
     try:
-        actions.discard_draft(by=request.actor, version_id=found.pk)  # type: ignore[attr-defined]
+        actions.discard_draft(by=request.actor, version_id=found.pk)
         messages.success(request, _("The draft is gone."))
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))
@@ -201,14 +202,14 @@ def discard(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @require_POST
 @needs("publish_programmes")
-def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def publish(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """Publish from a day on, by a person who wrote no part of it."""
     found = version_for(request, code, number)
     form = PublishForm(request.POST)
     if form.is_valid():
         try:
             actions.publish(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 version_id=found.pk,
                 effective_from=form.cleaned_data["effective_from"],
                 at=timezone.now(),
@@ -219,7 +220,7 @@ def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
         else:
             messages.success(request, _("Published. Everybody’s results are worked out again."))
             return redirect("eligibility:admin_version", code, number)
-    context = version_page(found, request.actor) | {"publish_form": form, "form": form}  # type: ignore[attr-defined]
+    context = version_page(found, request.actor) | {"publish_form": form, "form": form}
     return render(request, "eligibility/admin/version.html", context)
 
 

@@ -1,6 +1,6 @@
 """The programme catalogue, open to all: what there is, whom it is for, and the rule in full."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,6 +13,7 @@ from eligibility.queries.comparison import compared
 from eligibility.queries.presentation import life_events_in, listed, sheet
 from eligibility.views.results import address
 from portal.kit.access import ANYONE, needs
+from portal.kit.http import PortalRequest
 from portal.opening_hours import in_words
 
 
@@ -23,7 +24,7 @@ def reader_language() -> str:
 
 @needs(ANYONE)
 @require_safe
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: PortalRequest) -> HttpResponse:
     """All programmes in force, by area; narrowed by words and by situation in life."""
     today = timezone.localdate()
     versions = in_force(today)
@@ -41,7 +42,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 @needs(ANYONE)
 @require_safe
-def programme(request: HttpRequest, code: str) -> HttpResponse:
+def programme(request: PortalRequest, code: str) -> HttpResponse:
     """One programme: what it is, whom it is for, how much, what proof, how long, who, the law and the rule in full."""
     today = timezone.localdate()
     version = version_in_force(code, today)
@@ -60,7 +61,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
 
 @needs(ANYONE)
 @require_safe
-def versions(request: HttpRequest, code: str) -> HttpResponse:
+def versions(request: PortalRequest, code: str) -> HttpResponse:
     """Every version that was ever published, with what changed in each."""
     try:
         programme = programme_by_code(code)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,18 +26,19 @@ from eligibility.scaffold import read_data
 from eligibility.views.admin import READERS, version_for
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
 
 Change = Callable[[], dict[str, Any]]
 
 
-def saved(request: HttpRequest, version: ProgrammeVersion, form: DraftForm, change: Change) -> bool:
+def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, change: Change) -> bool:
     """Save the draft as `change` makes it; a problem becomes an error of the form, at its field."""
     data: dict[str, Any] = {}
     try:
         data = change()
         actions.save_draft(
-            by=request.actor,  # type: ignore[attr-defined]
+            by=request.actor,
             version_id=version.pk,
             data=data,
             lock_version=form.cleaned_data["lock_version"],
@@ -51,7 +52,7 @@ def saved(request: HttpRequest, version: ProgrammeVersion, form: DraftForm, chan
     except (actions.DraftConflict, actions.NotReady, MoveRefused) as problem:
         form.add_error(None, str(problem))
         if isinstance(problem, actions.DraftConflict):
-            sent = form.data.copy()  # type: ignore[attr-defined]
+            sent = form.data.copy()
             sent["lock_version"] = version.lock_version
             form.data = sent
     else:
@@ -95,7 +96,7 @@ def frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str,
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def limit(request: HttpRequest, code: str, number: int, name: str) -> HttpResponse:
+def limit(request: PortalRequest, code: str, number: int, name: str) -> HttpResponse:
     """Add a dated row to a limit. Rows that were published stay; a new row of this draft can be taken out again."""
     version = version_for(request, code, number)
     chosen = Definition.from_dict(version.definition).limits.get(name)
@@ -140,7 +141,7 @@ def _row(chosen, last: dict[str, Any], form: LimitRowForm) -> dict[str, Any]:
 
 @require_POST
 @needs("edit_programmes")
-def limit_row_remove(request: HttpRequest, code: str, number: int, name: str) -> HttpResponse:
+def limit_row_remove(request: PortalRequest, code: str, number: int, name: str) -> HttpResponse:
     """Take a row out again that this draft added."""
     version = version_for(request, code, number)
     form = _RemoveRow(request.POST)
@@ -160,7 +161,7 @@ class _RemoveRow(DraftForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def texts(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def texts(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """All texts of the version in one language."""
     version = version_for(request, code, number)
     language = request.GET.get("language", "en")
@@ -189,7 +190,7 @@ def texts(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def files(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def files(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """The whole version as text: rule and worked examples, as in its folder."""
     version = version_for(request, code, number)
     written = editing.files_of(version)
@@ -209,7 +210,7 @@ def files(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @require_safe
 @needs(*READERS)
-def preview(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """What the version would do to the caseload: counts only, small ones hidden."""
     version = version_for(request, code, number)
     form = PreviewForm(request.GET or None, initial={"on": _first_new_day(version)})

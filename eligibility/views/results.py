@@ -1,6 +1,6 @@
 """A person's own results: what may fit and why, while a job works them out and after."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from consent.queries.records import own_record
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.queries.results import REFUSED, WORKING, results_for
 from portal.kit.access import OWN_RECORD, needs
+from portal.kit.http import PortalRequest
 
 FIRST_LOOK, LATER_LOOKS = 1, 3  # seconds between two looks of the waiting page
 PATIENCE = 4  # looks after which the page offers to work the results out at once
@@ -17,9 +18,9 @@ PATIENCE = 4  # looks after which the page offers to work the results out at onc
 
 @needs(OWN_RECORD)
 @require_safe
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: PortalRequest) -> HttpResponse:
     """The results; while they are being worked out, a page that looks again by itself (no script needed)."""
-    record = own_record(request.actor)  # type: ignore[attr-defined]
+    record = own_record(request.actor)
     if record is None or record.version == 0:
         return render(request, "eligibility/results/none.html", {"start_url": address("intake:start")})
     found = results_for(record, timezone.localdate())
@@ -44,9 +45,9 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @needs(OWN_RECORD)
 @require_POST
-def screen_now(request: HttpRequest) -> HttpResponse:
+def screen_now(request: PortalRequest) -> HttpResponse:
     """Work the results out at once, in this request: the way when no worker answers. The same action as the job's."""
-    record = own_record(request.actor)  # type: ignore[attr-defined]
+    record = own_record(request.actor)
     if record is not None:
         screen_as_machine(record_id=record.pk, at=timezone.now())
     return redirect("eligibility:results")
@@ -60,6 +61,6 @@ def address(name: str, *args: object) -> str:
         return ""
 
 
-def _looks(request: HttpRequest) -> int:
+def _looks(request: PortalRequest) -> int:
     text = request.GET.get("looks", "")
     return min(int(text), 1000) if text.isascii() and text.isdigit() else 0

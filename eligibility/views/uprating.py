@@ -1,7 +1,7 @@
 """New values for all limits of an agency in one sheet: out as CSV, in as drafts."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
@@ -11,17 +11,18 @@ from eligibility.actions.uprating import uprate
 from eligibility.forms import UpratingForm
 from eligibility.queries.uprating import UnreadableSheet, read_sheet, sheet_of
 from portal.kit.access import needs
+from portal.kit.http import PortalRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def uprating(request: HttpRequest) -> HttpResponse:
+def uprating(request: PortalRequest) -> HttpResponse:
     """Take the sheet, fill it in, bring it back: a draft for each programme, or all problems and nothing changed."""
     form = UpratingForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             drafts = uprate(
-                by=request.actor,  # type: ignore[attr-defined]
+                by=request.actor,
                 values=read_sheet(form.cleaned_data["sheet"]),
                 note=form.cleaned_data["note"],
                 at=timezone.now(),
@@ -39,9 +40,9 @@ def uprating(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("edit_programmes")
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: PortalRequest) -> HttpResponse:
     """The sheet with the values in force today."""
     today = timezone.localdate()
-    response = HttpResponse(sheet_of(request.actor.agency_id, today), content_type="text/csv; charset=utf-8")  # type: ignore[attr-defined]
+    response = HttpResponse(sheet_of(request.actor.agency_id, today), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="limits-{today.isoformat()}.csv"'
     return response

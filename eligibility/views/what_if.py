@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language_info
@@ -20,14 +20,15 @@ from eligibility.queries.catalogue import in_force, rulebook_of
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import OWN_RECORD, needs
 from portal.kit.charts import Line, line_charts
+from portal.kit.http import PortalRequest
 from portal.templatetags.ui import money, money_per
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(OWN_RECORD)
-def what_if(request: HttpRequest) -> HttpResponse:
+def what_if(request: PortalRequest) -> HttpResponse:
     """The form, all programmes before and after, and the curve of support against pay."""
-    record = own_record(request.actor)  # type: ignore[attr-defined]
+    record = own_record(request.actor)
     if record is None or record.version == 0:
         return redirect("eligibility:results")
     today = timezone.localdate()
@@ -38,7 +39,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
         record=record,
         purpose="own",
         concepts=concepts,
-        at=timezone.now(),  # type: ignore[attr-defined]
+        at=timezone.now(),
     )
     household = {"id": str(record.pk), **released.as_household()}
     form = WhatIfForm(request.POST or None, days=_days(household, today), initial={"on": today.isoformat()})
