@@ -208,13 +208,15 @@ def send_back(*, by: Actor, version_id: UUID, at: dt.datetime) -> ProgrammeVersi
 
 @transaction.atomic
 def discard_draft(*, by: Actor, version_id: UUID) -> None:
-    """Throw a draft away. Raises Refused, NotReady when it is no draft."""
+    """Throw a draft away, and with its only draft the programme. Raises Refused, NotReady when it is no draft."""
     version = _locked(version_id)
     if not may_edit(by, version.programme):
         raise Refused(_("Only programme admins of the agency may change its programmes."))
     if version.state != DRAFT:
         raise NotReady(_("Only a draft can be thrown away."))
     version.delete()
+    if not version.programme.versions.exists():
+        version.programme.delete()
 
 
 @transaction.atomic
@@ -252,7 +254,7 @@ def _register_needs(version: ProgrammeVersion, *, by: Actor) -> None:
         needs=sorted(needs_of_version(version)),
         law=definition.law[0]["title"],
         text={language: definition.text("purpose", language) for language, _name in settings.LANGUAGES},
-        starts_on=version.effective_from,
+        starts_on=version.first_day,
     )
 
 
@@ -261,7 +263,7 @@ def _end_others(version: ProgrammeVersion, effective_from: dt.date) -> None:
     last_day = effective_from - dt.timedelta(days=1)
     others = ProgrammeVersion.objects.filter(programme_id=version.programme_id, state__in=[PUBLISHED, CLOSED])
     for other in others.exclude(pk=version.pk).select_for_update():
-        end = max(last_day, other.effective_from - dt.timedelta(days=1))
+        end = max(last_day, other.first_day - dt.timedelta(days=1))
         if other.effective_to is None or other.effective_to > end:
             other.state, other.effective_to = CLOSED, end
             other.save(update_fields=["state", "effective_to"])

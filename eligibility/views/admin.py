@@ -21,7 +21,7 @@ from eligibility.views.catalogue import reader_language
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
-from portal.models import Agency
+from portal.requests import MemberRequest
 
 READERS = ("edit_programmes", "publish_programmes", "see_programme_history")
 _REFUSALS = (actions.NotReady, actions.DraftConflict, MoveRefused)
@@ -49,11 +49,11 @@ def version_for(request: PortalRequest, code: str, number: int) -> ProgrammeVers
 
 @require_safe
 @needs(*READERS)
-def programmes(request: PortalRequest) -> HttpResponse:
+def programmes(request: MemberRequest) -> HttpResponse:
     """The programmes of the actor's agency."""
     actor = request.actor
     context = {
-        "lines": editing.programmes_of(actor.agency_id, timezone.localdate(), reader_language()),
+        "lines": editing.programmes_of(request.membership.agency_id, timezone.localdate(), reader_language()),
         "may_write": actor.role == "programme_admin",
     }
     return render(request, "eligibility/admin/list.html", context)
@@ -61,10 +61,10 @@ def programmes(request: PortalRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def new_programme(request: PortalRequest) -> HttpResponse:
+def new_programme(request: MemberRequest) -> HttpResponse:
     """A new programme of the agency: from a simple first rule, or as a copy of one of its own."""
     actor = request.actor
-    agency = Agency.objects.get(pk=actor.agency_id)
+    agency = request.membership.agency
     lines = editing.programmes_of(agency.pk, timezone.localdate(), reader_language())
     sources = [(line.code, line.name) for line in lines if line.in_force]
     form = NewProgrammeForm(request.POST or None, sources=sources)
@@ -197,7 +197,9 @@ def discard(request: PortalRequest, code: str, number: int) -> HttpResponse:
         messages.success(request, _("The draft is gone."))
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))
-    return redirect("eligibility:admin_programme", code)
+    if Programme.objects.filter(code=code).exists():
+        return redirect("eligibility:admin_programme", code)
+    return redirect("eligibility:admin_list")
 
 
 @require_POST

@@ -12,12 +12,13 @@ from eligibility.actions import programmes as actions
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.drafting import with_limit_row
 from eligibility.language import RuleError
-from eligibility.models import ProgrammeVersion
+from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CLOSED, DRAFT, PUBLISHED
 from eligibility.queries.catalogue import definition_of, in_force, rulebook_of
 from eligibility.queries.preview import preview
 from eligibility.queries.results import results_for
 from eligibility.rules import rulebook
+from eligibility.scaffold import first_rule
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from portal.kit.states import MoveRefused
@@ -184,6 +185,23 @@ def test_a_published_version_cannot_be_edited_or_thrown_away(versions, writer):
             actions.save_draft(by=by, version_id=versions[0].pk, data=versions[0].definition, lock_version=0, at=NOW)
         with pytest.raises(actions.NotReady):
             actions.discard_draft(by=by, version_id=versions[0].pk)
+
+
+def test_throwing_away_the_only_draft_takes_the_programme_with_it(client, office, writer, versions):
+    """Else its code would stay taken by a programme nobody can edit."""
+    by = actor_of(writer)
+    definition = first_rule("warm_coats", office.slug, "income", "Warm coats")
+    with acting_as(by):
+        first = actions.begin_programme(by=by, definition=definition, at=NOW)
+    sign_in(client, writer)
+    page = client.post(reverse("eligibility:admin_discard", args=["warm_coats", 1]), follow=True)
+    assert page.status_code == 200 and "The draft is gone." in page.content.decode()
+    with acting_as(by):
+        again = actions.begin_programme(by=by, definition=definition, at=NOW)
+        assert again.programme_id != first.programme_id
+        later = actions.begin_draft(by=by, version=versions[0], at=NOW)
+        actions.discard_draft(by=by, version_id=later.pk)
+    assert Programme.objects.filter(code=versions[0].programme.code).exists()
 
 
 def test_a_formula_that_does_not_work_is_refused_with_its_place(versions, writer):
