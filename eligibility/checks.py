@@ -2,6 +2,7 @@
 
 from django.core import checks
 
+from eligibility.definition import Definition
 from eligibility.language import RuleError
 from eligibility.registry import load_folder, programme_folders
 from eligibility.rules import rulebook, shared_of, whole
@@ -10,7 +11,8 @@ from eligibility.rules import rulebook, shared_of, whole
 @checks.register("programmes")
 def folders_hold_rules(app_configs, **options) -> list[checks.CheckMessage]:
     """One error for each folder whose rule cannot be used, one for results that go round in a circle."""
-    found, errors = {}, []
+    found: dict[str, Definition] = {}
+    errors: list[checks.CheckMessage] = []
     for code, folder in programme_folders().items():
         try:
             definition = load_folder(folder)

@@ -42,7 +42,8 @@ def with_shared(definition: Definition, shared: Mapping[str, Any]) -> Definition
 
     Raises RuleError for a name that is defined twice.
     """
-    limits, worked_out = {}, {}
+    limits: dict[str, Any] = {}
+    worked_out: dict[str, Any] = {}
     for name in definition.shares:
         part = SharedFile.from_dict(name, shared[name])
         if doubled := (set(limits) & set(part.limits)) | (set(worked_out) & set(part.worked_out)):

@@ -59,7 +59,7 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
     versions = in_force(on)
     rules = rules_digest(versions)
     done = Screening.objects.filter(record=record).first()
-    if is_fresh(done, record_version=record.version, rules=rules, on=on) and not (wait and done.refused):
+    if done and is_fresh(done, record_version=record.version, rules=rules, on=on) and not (wait and done.refused):
         return done
     book = rulebook_of(versions)
     ready = book.on(on)

@@ -1,5 +1,7 @@
 """Programmes and their versions. A published version never changes: what was decided by it stays explainable for ever."""
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -133,6 +135,13 @@ class ProgrammeVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme.code} {self.number}"
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day of a published version. Raises ValueError for one that has none yet."""
+        if self.effective_from is None:
+            raise ValueError("A version that was not published holds on no day.")
+        return self.effective_from
 
     @property
     def is_final(self) -> bool:

@@ -57,7 +57,7 @@ def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
 def _holds(version: ProgrammeVersion, on: dt.date) -> bool:
     return (
         version.state in (PUBLISHED, CLOSED)
-        and version.effective_from <= on
+        and version.first_day <= on
         and (version.effective_to is None or version.effective_to >= on)
     )
 

@@ -99,7 +99,7 @@ def results_for(record: CaseRecord, on: dt.date) -> Results:
     """The results that hold on `on`; `state` is "working" while they do not yet."""
     versions = in_force(on)
     screening = Screening.objects.filter(record=record).first()
-    if not is_fresh(screening, record_version=record.version, rules=rules_digest(versions), on=on):
+    if screening is None or not is_fresh(screening, record_version=record.version, rules=rules_digest(versions), on=on):
         return Results(WORKING, on)
     if screening.refused:
         return Results(REFUSED, screening.on, reason=screening.refused)

@@ -38,11 +38,10 @@ def due(*, on: dt.date, after: UUID | None = None, most: int = 200) -> list[UUID
     return list(records.order_by("pk").values_list("pk", flat=True)[:most])
 
 
-def is_fresh(screening: Screening | None, *, record_version: int, rules: str, on: dt.date) -> bool:
+def is_fresh(screening: Screening, *, record_version: int, rules: str, on: dt.date) -> bool:
     """Whether the results of a screening still hold on `on`."""
     return (
-        screening is not None
-        and screening.record_version == record_version
+        screening.record_version == record_version
         and screening.rules == rules
         and (screening.next_on is None or screening.next_on > on)
     )

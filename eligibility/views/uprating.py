@@ -12,6 +12,7 @@ from eligibility.forms import UpratingForm
 from eligibility.queries.uprating import UnreadableSheet, read_sheet, sheet_of
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
+from portal.requests import MemberRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,9 +41,9 @@ def uprating(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @needs("edit_programmes")
-def sheet(request: PortalRequest) -> HttpResponse:
+def sheet(request: MemberRequest) -> HttpResponse:
     """The sheet with the values in force today."""
     today = timezone.localdate()
-    response = HttpResponse(sheet_of(request.actor.agency_id, today), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(sheet_of(request.membership.agency_id, today), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="limits-{today.isoformat()}.csv"'
     return response

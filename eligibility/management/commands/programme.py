@@ -84,6 +84,8 @@ class Command(BaseCommand):
         note = f"Imported from the folder {definition.code}"
         if programme is None:
             return begin_programme(by=by, definition=definition, at=at, note=note)
-        newest = programme.versions.filter(published_at__isnull=False).order_by("-number").first() or programme.versions.first()
+        newest = programme.versions.filter(published_at__isnull=False).order_by("-number").first() or programme.versions.latest(
+            "number"
+        )
         draft = begin_draft(by=by, version=newest, at=at, note=note)
         return save_draft(by=by, version_id=draft.pk, data=definition.to_dict(), lock_version=draft.lock_version, at=at)
