@@ -18,7 +18,6 @@ from eligibility.sections import (
     Criterion,
     Evidence,
     Variant,
-    Window,
     amount_dict,
     amount_of,
     contacts_of,
@@ -26,6 +25,7 @@ from eligibility.sections import (
     criterion_dict,
     evidence_of,
     fields_of,
+    floor_of,
     limits_of,
     plain_data,
     section_of,
@@ -34,12 +34,12 @@ from eligibility.sections import (
     translations_of,
     variant_dict,
     variants_of,
-    window_of,
-    within,
+    windows_of,
     without_empty,
     worked_dict,
     worked_out_of,
 )
+from eligibility.windows import OPEN, Window, first_day, state_on, window_of_day
 from portal.life_events import LIFE_EVENTS
 
 __all__ = ["AREAS", "AmountRule", "Criterion", "Definition", "Evidence", "SharedFile", "Variant", "Window", "plain_data"]
@@ -58,6 +58,7 @@ _SECTIONS = {
     "leaves_out",
     "windows",
     "variants",
+    "floor",
     "translations",
     "cases",
 }
@@ -107,6 +108,7 @@ class Definition:
     leaves_out: dict = field(default_factory=dict)
     windows: tuple = ()
     variants: tuple = ()
+    floor: dict = field(default_factory=dict)
     translations: dict = field(default_factory=dict)
     cases: dict = field(default_factory=dict)
 
@@ -146,8 +148,9 @@ class Definition:
             service_standard=service_standard_of(data),
             contacts=contacts_of(data),
             leaves_out=sentences_of(data.get("leaves_out", {}), "leaves_out"),
-            windows=tuple(window_of(item) for item in data.get("windows", ())),
+            windows=windows_of(data.get("windows", ())),
             variants=variants_of(data.get("variants", ())),
+            floor=floor_of(data),
             translations=translations_of(data.get("translations", {})),
             cases=data.get("cases", {}),
         )
@@ -173,6 +176,7 @@ class Definition:
             "leaves_out": self.leaves_out,
             "windows": [without_empty(vars(item)) for item in self.windows],
             "variants": [variant_dict(item) for item in self.variants],
+            "floor": self.floor,
             "translations": self.translations,
             "cases": self.cases,
         }
@@ -238,22 +242,40 @@ class Definition:
         return {part["code"] for tree in trees for part in tree.walk() if part.op == "programme"}
 
     def with_variant(self, variant):
-        """The definition as it reads where `variant` holds; it has no variants of its own."""
+        """The definition as it reads where `variant` holds; it has no variants of its own.
+
+        A translation of a text that reads otherwise there is left out: it would say what the common rule says.
+        """
         replaced = {item.id: item for item in variant.criteria}
         kept = [replaced.pop(item.id, item) for item in self.criteria if item.id not in variant.leaves_out]
-        return replace(
+        local = replace(
             self,
             limits={**self.limits, **variant.limits},
             worked_out={**self.worked_out, **variant.worked_out},
             criteria=(*kept, *replaced.values()),
             amount=variant.amount or self.amount,
             variants=(),
+            floor={},
         )
+        own, common = local.english(), self._english
+        translations = {
+            language: {path: words for path, words in texts.items() if own.get(path) == common.get(path) and path in own}
+            for language, texts in self.translations.items()
+        }
+        for language, texts in variant.translations.items():
+            translations[language] = {**translations.get(language, {}), **texts}
+        return replace(local, translations=translations)
 
     def window_on(self, day):
-        """The state of claims on `day` ("open", "closed", "paused") and the sentence that goes with it."""
-        for number, item in enumerate(self.windows):
-            if within(item, day):
-                return item.state, f"windows.{number}.says"
-        closed = any(item.state == "open" for item in self.windows)
-        return ("closed" if closed else "open"), "windows.0.says" if closed else ""
+        """The state of claims on `day` ("open", "closed", "paused") and the path of the sentence that goes with it, "" for none."""
+        number = window_of_day(self.windows, day)
+        if number is None and any(item.state == OPEN for item in self.windows):
+            number = self._next_window(day)
+        return state_on(self.windows, day), "" if number is None else f"windows.{number}.says"
+
+    def _next_window(self, day):
+        """The window that opens next after a day on which none holds; where no opening comes, the last one that is open."""
+        opens_on = first_day(self.windows, day, is_open=True)
+        if opens_on is not None:
+            return window_of_day(self.windows, opens_on)
+        return max(number for number, item in enumerate(self.windows) if item.state == OPEN)

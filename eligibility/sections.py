@@ -11,13 +11,12 @@ from eligibility.language.parser import RESERVED, tree_of
 from eligibility.language.tree import to_json
 from eligibility.language.typed import WorkedOut
 from eligibility.language.types import PERIODS
+from eligibility.windows import Window, check
 
 AREAS = ("income", "housing", "health_care", "education", "employment", "justice")
 CHANNELS = ("online", "phone", "post", "in_person")
-WINDOW_STATES = ("open", "closed", "paused")
 ROUNDING = ("down", "up", "nearest")
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
-_DAY = re.compile(r"(\d{4}-)?\d{2}-\d{2}\Z")
 
 
 @dataclass(frozen=True)
@@ -55,18 +54,11 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Window:
-    """When claims are taken. opens, closes: "MM-DD" each year or a full date, both inclusive."""
-
-    opens: str
-    closes: str
-    state: str = "open"
-    says: str = ""
-
-
-@dataclass(frozen=True)
 class Variant:
-    """A local scheme: what it replaces in or adds to the common rule for some councils. leaves_out: criteria that do not count."""
+    """A local scheme: what it replaces in or adds to the common rule for some councils. leaves_out: criteria that do not count.
+
+    translations: {language: {path: text}} of its own texts, by the paths of the definition it makes.
+    """
 
     id: str
     name: str
@@ -77,6 +69,12 @@ class Variant:
     criteria: tuple = ()
     amount: AmountRule | None = None
     leaves_out: tuple = ()
+    translations: dict = field(default_factory=dict)
+
+    @property
+    def is_empty(self):
+        """Whether it changes nothing of the common rule."""
+        return not (self.limits or self.worked_out or self.criteria or self.amount or self.leaves_out)
 
 
 def plain_data(value):
@@ -92,16 +90,6 @@ def plain_data(value):
     if isinstance(value, float):
         raise RuleError("Numbers with a fraction must be read exactly, not as floats.")
     return value
-
-
-def within(window, day):
-    """Whether a day lies in a window."""
-    if len(window.opens) == 10:
-        return window.opens <= day.isoformat() <= window.closes
-    today = day.isoformat()[5:]
-    if window.opens <= window.closes:
-        return window.opens <= today <= window.closes
-    return today >= window.opens or today <= window.closes
 
 
 def without_empty(data):
@@ -258,41 +246,59 @@ def contacts_of(data):
     return item
 
 
-def window_of(data):
-    """One Window. Raises RuleError."""
-    item = Window(**fields_of(data, "windows", {"opens", "closes"}, {"state", "says"}))
-    if not (_DAY.match(item.opens) and _DAY.match(item.closes) and len(item.opens) == len(item.closes)):
-        raise RuleError("opens and closes are both a day of the year (09-15) or both a date (2026-09-15).", where="windows")
-    if item.state not in WINDOW_STATES:
-        raise RuleError(f"state is one of {', '.join(WINDOW_STATES)}.", where="windows")
-    return item
+def windows_of(data):
+    """The windows. Raises RuleError for one that cannot be, and for two that meet."""
+    found = tuple(
+        Window(**fields_of(item, f"windows.{number}", {"opens", "closes"}, {"state", "says"})) for number, item in enumerate(data)
+    )
+    check(found)
+    return found
 
 
 def variants_of(data):
     """The local variants. Raises RuleError."""
+    if not isinstance(data, (list, tuple)):
+        raise RuleError("Local variants are written as [[variants]].", where="variants")
     found: list[Variant] = []
     for number, item in enumerate(data, 1):
-        where = f"variants.{item.get('id', number)}"
-        item = fields_of(
-            item, where, {"id", "name", "local_authorities", "law"}, {"limits", "worked_out", "criteria", "amount", "leaves_out"}
-        )
-        taken = {code for other in found for code in other.local_authorities}
-        if doubled := taken & set(item["local_authorities"]):
-            raise RuleError(f"{min(doubled)} has a variant already.", where=where)
-        found.append(
-            Variant(
+        where = f"variants.{item.get('id', number)}" if isinstance(item, dict) else f"variants {number}"
+        item = fields_of(item, where, {"id", "name", "local_authorities", "law"}, _VARIANT_PARTS)
+        _name(item["id"], where)
+        _variant_fits(item, found, where)
+        try:
+            made = Variant(
                 id=item["id"],
                 name=item["name"],
                 local_authorities=tuple(item["local_authorities"]),
                 law=item["law"],
                 limits=limits_of(item.get("limits", {})),
                 worked_out=worked_out_of(item.get("worked_out", {})),
-                criteria=criteria_of(item.get("criteria", ()), f"{where}.criteria"),
-                amount=amount_of(item["amount"], f"{where}.amount") if item.get("amount") else None,
+                criteria=criteria_of(item.get("criteria", ()), "criteria"),
+                amount=amount_of(item["amount"], "amount") if item.get("amount") else None,
                 leaves_out=tuple(item.get("leaves_out", ())),
+                translations=translations_of(item.get("translations", {})),
             )
-        )
+        except RuleError as error:
+            raise error.below(where) from None
+        found.append(made)
     return tuple(found)
+
+
+_VARIANT_PARTS = {"limits", "worked_out", "criteria", "amount", "leaves_out", "translations"}
+
+
+def _variant_fits(item, others, where):
+    """Councils are codes, and each has one variant at most. Raises RuleError."""
+    councils = item["local_authorities"]
+    if not isinstance(councils, (list, tuple)) or not all(isinstance(code, str) and ID.match(code) for code in councils):
+        raise RuleError('Write local_authorities = ["newham"], with the codes of the councils.', where=where)
+    if item["id"] in {other.id for other in others}:
+        raise RuleError("Two local variants have this id.", where=where)
+    for other in others:
+        if doubled := set(other.local_authorities) & set(councils):
+            raise RuleError(
+                f"{min(doubled)} has the local variant “{other.name}” already. A council can have one only.", where=where
+            )
 
 
 def variant_dict(item):
@@ -306,6 +312,17 @@ def variant_dict(item):
             "amount": amount_dict(item.amount) if item.amount else None,
         }
     )
+
+
+def floor_of(data):
+    """What local variants may only widen: {"criteria": [ids], "limits": [names], "result": true}, {} for nothing. Raises RuleError."""
+    item = section_of(data, "floor", set(), {"criteria", "limits", "result"})
+    for name in ("criteria", "limits"):
+        if not isinstance(item.get(name, []), list) or not all(isinstance(code, str) for code in item.get(name, [])):
+            raise RuleError(f'Write {name} = ["..."], with the short names.', where=f"floor.{name}")
+    if not isinstance(item.get("result", False), bool):
+        raise RuleError("Write result = true, or leave it out.", where="floor.result")
+    return {name: sorted(value) if isinstance(value, list) else value for name, value in item.items() if value}
 
 
 def translations_of(data):

@@ -51,20 +51,35 @@ def check(definition, limits_store, catalogue, programmes=None):
     limits_store: {name: SharedFile}. catalogue: Catalogue. programmes: codes that may be named, or None for any.
     """
     errors = []
-    for plan in (definition, *(definition.with_variant(item) for item in definition.variants)):
+    plans = [("", definition), *((f"variants.{item.id}", definition.with_variant(item)) for item in definition.variants)]
+    for place, plan in plans:
         try:
             scope = scope_of(plan, limits_store, catalogue, programmes)
         except RuleError as error:
             errors.append(error)
             continue
-        errors += _check_expressions(plan, scope)
+        known = {(error.where, error.message) for error in errors}
+        errors += [
+            error.below(place) if place else error
+            for error in _check_expressions(plan, scope)
+            if (error.where, error.message) not in known
+        ]
     known = {item.id for item in definition.criteria}
     for variant in definition.variants:
         if gone := set(variant.leaves_out) - known:
             errors.append(RuleError(f"There is no criterion “{min(gone)}” to leave out.", where=f"variants.{variant.id}"))
+    errors += _check_floor(definition, known, limits_store)
     if definition.variants and catalogue.household(LOCAL) is None:
         errors.append(RuleError("Local variants need the fact household.local_authority.", where="variants"))
     return list({(error.where, error.message): error for error in errors}.values())
+
+
+def _check_floor(definition, criteria, limits_store):
+    """The floor speaks of criteria and limits that are there."""
+    limits = set(definition.limits).union(*(limits_store[name].limits for name in definition.shares if name in limits_store))
+    for name, words, known in (("criteria", "criterion", criteria), ("limits", "limit", limits)):
+        for gone in sorted(set(definition.floor.get(name, ())) - known):
+            yield RuleError(f"There is no {words} “{gone}” to be a floor.", where=f"floor.{name}")
 
 
 def _check_expressions(plan, scope):

@@ -28,6 +28,11 @@ class RuleError(ValueError):
         where = f"{place}: {self.where}" if self.where else place
         return RuleError(self.message, where=where, line=self.line, column=self.column, length=self.length, text=self.text)
 
+    def below(self, part):
+        """The same error in a part of a part: "variants.newham.criteria.age.when"."""
+        where = f"{part}.{self.where}" if self.where else part
+        return RuleError(self.message, where=where, line=self.line, column=self.column, length=self.length, text=self.text)
+
     def __str__(self):
         place = self.where
         if self.line:
