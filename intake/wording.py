@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from consent.facts import FactKind, fact, in_language
 from intake.definition import HOUSEHOLD, YOU, Question
 from intake.draft import Draft, Member, Slot
-from intake.forms.questions import CHOSEN, place_words
+from intake.forms.questions import CHOSEN
+from portal.places import place_words
 
 SOURCES = {
     "self": gettext_lazy("You told us"),

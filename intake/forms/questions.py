@@ -17,14 +17,13 @@ from consent.values import InvalidFact, parse_value
 from intake.definition import Option
 from intake.draft import Slot
 from portal.fields import PERIODS, DatePartsField, MoneyField, PeriodAmount, PeriodAmountField, PeriodAmountWidget, YesNoField
+from portal.places import place_code, place_words
 from portal.rendering import Presentation, present, presented
 
 NOT_SURE = "not_sure"
 NONE_OF_THESE = "none"
 CHOSEN = "chosen"
 PER = tuple(choice for choice in PERIODS if choice[0] != "once")  # nothing preselected: a wrong period is wrong money
-BEFORE_NAME = re.compile(r"^(the )?((royal |london |metropolitan )*borough|city|county) of (?!london\b)")
-AFTER_NAME = re.compile(r"( (city|borough|metropolitan borough|district|county|combined))? (council|corporation)$")
 
 
 class NumberField(forms.CharField):
@@ -70,19 +69,6 @@ class PlaceField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Show a stored code as a name, and what was typed as it was typed."""
         return place_words(value) if re.fullmatch(r"[a-z0-9_]+", str(value or "")) else value
-
-
-def place_code(text: str) -> str:
-    """The code of a place's name: small letters, without titles, joined by underscores."""
-    plain = re.sub(r"['’.]", "", text.lower().replace("&", " and "))
-    plain = " ".join(re.findall(r"[^\W_]+", plain))
-    return AFTER_NAME.sub("", BEFORE_NAME.sub("", plain)).replace(" ", "_")[:80].strip("_")
-
-
-def place_words(code: str | None) -> str:
-    """A place's code as a name: "tower_hamlets" is "Tower Hamlets"."""
-    small = {"and", "upon", "on", "in", "the"}
-    return " ".join(word if word in small else word.capitalize() for word in (code or "").split("_"))
 
 
 class QuestionForm(forms.Form):

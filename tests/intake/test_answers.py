@@ -15,8 +15,9 @@ from intake.actions.forms import read_document
 from intake.definition import read_form
 from intake.draft import Draft, Slot
 from intake.forms.pages import ComeBackForm, ContactForm, MemberForm, NeedsForm
-from intake.forms.questions import field_name, place_code, place_words, question_form
+from intake.forms.questions import field_name, question_form
 from intake.plausibility import doubts
+from portal.places import place_code, place_words
 from portal.rendering import ErrorSummary
 
 ON = dt.date(2026, 11, 21)
