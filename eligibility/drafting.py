@@ -87,7 +87,7 @@ def with_criterion(data: Data, criterion: Mapping[str, Any], place: str = "") ->
     """A copy in which the criterion with this id reads as given; a new id is added, after `place` if that is an id."""
     changed = deepcopy(data)
     given = {name: value for name, value in criterion.items() if value not in ("", None)}
-    criteria = changed["criteria"]
+    criteria = changed.setdefault("criteria", [])
     for number, other in enumerate(criteria):
         if other["id"] == given["id"]:
             criteria[number] = given
@@ -98,11 +98,18 @@ def with_criterion(data: Data, criterion: Mapping[str, Any], place: str = "") ->
 
 
 def without_criterion(data: Data, id_: str) -> Data:
-    """A copy without the criterion. Raises RuleError for the last one."""
+    """A copy without the criterion, its translations and what local variants say of it. Raises RuleError for the last one."""
     changed = deepcopy(data)
     changed["criteria"] = [other for other in changed["criteria"] if other["id"] != id_]
     if not changed["criteria"]:
         raise RuleError("A programme needs at least one criterion.", where="criteria")
+    for texts in changed.get("translations", {}).values():
+        for path in [path for path in texts if path.startswith(f"criteria.{id_}.")]:
+            del texts[path]
+    for variant in changed.get("variants", ()):
+        variant["leaves_out"] = [other for other in variant.get("leaves_out", ()) if other != id_]
+    if id_ in changed.get("floor", {}).get("criteria", ()):
+        changed["floor"]["criteria"] = [other for other in changed["floor"]["criteria"] if other != id_]
     return changed
 
 
@@ -136,13 +143,17 @@ def expression_text(data: Data, where: str) -> str:
 
 
 def overwritten_rows(before: Data, after: Data) -> list[tuple[str, str]]:
-    """(limit, date) of rows of `before` that `after` changed or dropped, while the limit itself is still there."""
-    return [
+    """(limit, date) of rows of `before` that `after` changed or dropped, while the limit itself is still there; local ones too."""
+    found = [
         (name, row["from"])
         for name, limit in before.get("limits", {}).items()
         if name in after.get("limits", {})
         for row in limit["rows"]
         if row not in after["limits"][name]["rows"]
+    ]
+    kept = {item["id"]: item for item in after.get("variants", ())}
+    return found + [
+        lost for item in before.get("variants", ()) if item["id"] in kept for lost in overwritten_rows(item, kept[item["id"]])
     ]
 
 
