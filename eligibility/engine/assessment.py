@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from eligibility.engine.runtime import GONE
 from eligibility.interchange import write_household, write_value
 from eligibility.language.limits import find
 from eligibility.language.tree import digest, node_id
@@ -212,14 +213,14 @@ class Assessment:
         for name in _order(plan.scope, typed):
             item = plan.scope.worked_out[name]
             label = plan.definition.text(f"worked_out.{name}.label", language) or item.label or name.replace("_", " ")
-            body, kind = plan.compiler.compile(plan.scope.worked(name)), plan.scope.worked(name).type
+            kind = plan.scope.worked(name).type
             if item.for_person:
                 for person in env.household.people:
-                    if (name, id(person)) in env.cache:
-                        value = env.cache[name, id(person)]
+                    value = plan.compiler.value(name, env, person)
+                    if value is not GONE:
                         steps.append({"name": name, "person": person.id, "label": label, "words": _words(value, kind, language)})
             else:
-                value = env.cache[name] if name in env.cache else body(env)
+                value = plan.compiler.value(name, env)
                 steps.append({"name": name, "label": label, "words": _words(value, kind, language)})
         return [*steps, {"name": "amount", "label": "", "words": self.amount_words(language)}]
 

@@ -1,50 +1,42 @@
-"""Turns a checked expression into a Python closure that evaluates it for one household. No source text is ever generated."""
+"""Turns checked expressions into Python source, one small function for each, and the source into functions of an `Env`.
 
-from eligibility.engine.people import COMBINE
-from eligibility.household import UNSURE
-from eligibility.language.limits import find
-from eligibility.language.values import (
-    NOTHING,
-    TESTS,
-    Flow,
-    Unknown,
-    add,
-    at_least,
-    between,
-    bounds,
-    conjunction,
-    conversion,
-    disjunction,
-    divide,
-    hull,
-    largest,
-    may_be_na,
-    missing_of,
-    multiply,
-    negate,
-    negative,
-    rounded,
-    scale,
-    shifted,
-    smallest,
-    subtract,
-    years_between,
-)
+`Compiler.source` is the text that runs; see `emit` for what may stand in it. Each operation is written twice in a line: as plain arithmetic
+for values that are there, and as a call of the three-valued operation of `language.values` for those that are not.
+"""
 
-_NONE = object()
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from eligibility.engine import loops
+from eligibility.engine.emit import MOST_DENOMINATOR, Atom, Body, common, guard, kleene, number_atom, raised
+from eligibility.engine.runtime import NAMES, Table, absent, down, missing
+from eligibility.language.limits import exact
+from eligibility.language.types import PERIODS
+from eligibility.language.values import Unknown, conversion
+
+DEEPEST = 10  # blocks within each other in one function; what lies deeper becomes a function of its own
+_BUILT_IN = {"bool": bool, "frozenset": frozenset, "int": int, "str": str, "type": type}
+_NUMERIC = ("number", "zero", "money")
+_TESTS = {
+    "<": ("{0} < {1}", "less({0}, {1})"),
+    "<=": ("{0} <= {1}", "at_most({0}, {1})"),
+    ">": ("{0} > {1}", "less({1}, {0})"),
+    ">=": ("{0} >= {1}", "at_most({1}, {0})"),
+    "==": ("{0} == {1}", "equal({0}, {1})"),
+    "!=": ("{0} != {1}", "negate(equal({0}, {1}))"),
+    "in": ("{0} in {1}", "member({0}, {1})"),
+    "not in": ("{0} not in {1}", "negate(member({0}, {1}))"),
+}
 
 
-class Env:
-    """What an evaluation reads: the household, the date, the results of other programmes; and what it has worked out so far.
+@dataclass(frozen=True)
+class Worked:
+    """The function of a worked-out fact. slot: its number in the cache of an Env."""
 
-    The date may be an Unknown between two dates: what comes out as known then holds on each day from one to the other.
-    """
-
-    __slots__ = ("cache", "household", "on", "people", "programmes")
-
-    def __init__(self, household, on, programmes):
-        self.household, self.on, self.programmes = household, on, programmes
-        self.people, self.cache = {}, {}
+    slot: int
+    function: str
+    atom: Atom
 
 
 class Compiler:
@@ -52,398 +44,348 @@ class Compiler:
 
     def __init__(self, scope, on):
         self.scope, self.on = scope, on
-        self._bodies = {}
+        self.source = ""
+        self.constants = {}
+        self._names = {}
+        self.worked = {}
+        self._functions = {}
+        self._texts = []
+        self._count = 0
+        self._globals = {"__builtins__": {}, **_BUILT_IN, **NAMES}
 
     def compile(self, typed):
-        """A function of an Env that gives the value of `typed`."""
-        return getattr(self, "_" + typed.op)(typed)
+        """A function of an Env that gives the value of `typed`, which may have no free person."""
+        return self.compile_all([typed])[0]
 
-    def _all(self, parts):
-        return [self.compile(part) for part in parts]
+    def compile_all(self, many):
+        """The functions of several expressions, made in one go."""
+        names = [self._function(typed) for typed in many]
+        if self._texts:
+            text = "\n\n\n".join(self._texts)
+            self._texts = []
+            self.source = f"{self.source}\n\n\n{text}" if self.source else text
+            exec(compile(text, "<rule>", "exec"), self._globals)  # noqa: S102 -- the text is made of our own names and numbers only
+        return [self._globals[name] for name in names]
+
+    def value(self, name, env, person=None):
+        """The value of a worked-out fact in an evaluation, worked out now where it was not; of a `person`, GONE where it was not."""
+        made = self.worked.get(name)
+        if person is not None:
+            kept = env.cache.get((made.slot, person), NAMES["GONE"]) if made else NAMES["GONE"]
+            return kept if kept is NAMES["GONE"] else down(kept, made.atom.denominator)
+        if made is None or made.slot not in env.cache:
+            return self.compile(self.scope.worked(name))(env)
+        return down(env.cache[made.slot], made.atom.denominator)
+
+    # --- functions --------------------------------------------------------------------------------------------------
+
+    def _function(self, typed):
+        """The name of the function of an expression as a whole: it gives the value itself."""
+        if typed.key not in self._functions:
+            body = self._body({})
+            self._end(body, f"return {self.read(typed, body).whole}")
+            self._functions[typed.key] = body.name
+        return self._functions[typed.key]
+
+    def _body(self, who):
+        self._count += 1
+        return Body(f"f{self._count}", who)
+
+    def _end(self, body, *lines):
+        for text in lines:
+            body.line(text)
+        self._texts.append(body.text())
+
+    def _called(self, typed, outer):
+        """A deep part as a function of its own, called with the people it speaks of."""
+        names = sorted(typed.free & set(outer.who))
+        body = self._body({name: f"p{place}" for place, name in enumerate(names)})
+        found = self.read(typed, body)
+        self._end(body, f"return {found.code}")
+        call = f"{body.name}({', '.join(['e', *(outer.who[name] for name in names)])})"
+        return outer.put(call, found.kind, found.denominator, found.sure)
+
+    def _worked_out(self, name):
+        """The Worked of a worked-out fact, written where it is not yet."""
+        if name not in self.worked:
+            item = self.scope.worked_out[name]
+            body = self._body({"person": "p0"} if item.for_person else {})
+            found = self.read(self.scope.worked(name), body)
+            slot = len(self.worked) + 1
+            place = f"{slot}, p0" if item.for_person else str(slot)
+            self._end(body, f"{body.own('cache')}[{place}] = {found.code}", f"return {found.code}")
+            self.worked[name] = Worked(slot, body.name, found)
+        return self.worked[name]
+
+    def constant(self, value):
+        """The name of an object that is handed in; equal texts have one name."""
+        key = value if isinstance(value, (str, frozenset)) else id(value)
+        if key not in self._names:
+            self._names[key] = name = f"k{len(self.constants) + 1}"
+            self.constants[name] = self._globals[name] = value
+        return self._names[key]
+
+    def read(self, typed, body):
+        """Writes the lines that work `typed` out; the Atom that holds it."""
+        if body.depth > DEEPEST and typed.parts:
+            return self._called(typed, body)
+        return getattr(self, "_" + typed.op)(typed, body)
+
+    def _all(self, typed, body):
+        return [self.read(part, body) for part in typed.parts]
 
     # --- names ------------------------------------------------------------------------------------------------------
 
-    def _const(self, typed):
-        value = typed.info["value"]
-        return lambda env: value
+    def _fixed(self, value, kind):
+        """The Atom of a value that is the same for every household."""
+        if isinstance(value, bool):
+            return Atom(str(value), kind, sure=True)
+        if isinstance(value, (int, Fraction)):
+            return number_atom(value)
+        return Atom(self.constant(value), kind, sure=value is not None and type(value) is not Unknown)
 
-    def _list(self, typed):
-        values = typed.info["values"]
-        return lambda env: values
+    def _const(self, typed, body):
+        return self._fixed(typed.info["value"], typed.type.kind)
 
-    def _on(self, typed):
-        return lambda env: env.on
+    def _list(self, typed, body):
+        return Atom(self.constant(typed.info["values"]), "list", sure=True)
 
-    def _household_fact(self, typed):
+    def _on(self, typed, body):
+        return Atom(body.own("on"), "date")
+
+    def _household_fact(self, typed, body):
         fact = typed.info["fact"]
-        name, key = fact.name, fact.code
-        absent, unknown = _absent(fact), _missing(fact, key)
+        name, other = self.constant(fact.name), self.constant(missing(fact, fact.code))
+        found = body.put(f"{body.own('home')}.get({name}, {other})", typed.type.kind)
+        self._absent(found, fact, body)
+        return found
 
-        def read(env):
-            value = env.household.facts.get(name, _NONE)
-            if value is None:
-                return absent
-            return unknown if value is _NONE else value
-
-        return read
-
-    def _person_fact(self, typed):
+    def _person_fact(self, typed, body):
         fact = typed.info["fact"]
-        name, absent = fact.name, _absent(fact)
-        who = _who(typed.info["var"])
+        person, kept = body.person(typed.info["var"]), self.constant(fact)
+        found = body.put(f"{person}.facts.get({self.constant(fact.name)}, GONE)", typed.type.kind)
+        body.line(f"if {found.code} is GONE: {found.code} = gone({person}, {kept})")
+        self._absent(found, fact, body)
+        return found
 
-        def read(env):
-            person = who(env)
-            value = person.facts.get(name, _NONE)
-            if value is _NONE:
-                if person.state == "here":
-                    return _missing(fact, person.key(name))
-                return absent if person.state == "absent" else _missing(fact, next(iter(UNSURE)), na=True)
-            return absent if value is None else value
+    def _absent(self, found, fact, body):
+        value = absent(fact)
+        if value is not None:
+            code = value if isinstance(value, int) else "NOTHING"
+            body.line(f"if {found.code} is None: {found.code} = {code}")
 
-        return read
+    def _age(self, typed, body):
+        return body.put(f"age(e, {body.person(typed.info['var'])})", "number")
 
-    def _age(self, typed):
-        who = _who(typed.info["var"])
+    def _role(self, typed, body):
+        var = typed.info["var"]
+        if var in ("applicant", "partner", "person"):
+            return body.put(f"role({body.person(var)})", "choice")
+        return body.put(f"{body.person(var)}.role", "choice", sure=True)
 
-        def read(env):
-            person = who(env)
-            born = person.facts.get("born_on")
-            if born is not None:
-                if type(env.on) is not Unknown:
-                    return years_between(born, env.on)
-                return between(env.on.missing, years_between(born, env.on.lo), years_between(born, env.on.hi))
-            if person.state == "here":
-                return Unknown(frozenset({person.key("born_on")}), 0)
-            return None if person.state == "absent" else Unknown(UNSURE, 0, None, True)
+    def _worked(self, typed, body):
+        made = self._worked_out(typed.info["name"])
+        cache = body.own("cache")
+        code = f"{cache}[{made.slot}] if {made.slot} in {cache} else {made.function}(e)"
+        return body.put(code, made.atom.kind, made.atom.denominator, made.atom.sure)
 
-        return read
+    def _worked_person(self, typed, body):
+        made = self._worked_out(typed.info["name"])
+        cache, person = body.own("cache"), body.person(typed.info["var"])
+        key = body.put(f"({made.slot}, {person})", "list").code
+        code = f"{cache}[{key}] if {key} in {cache} else {made.function}(e, {person})"
+        return body.put(code, made.atom.kind, made.atom.denominator, made.atom.sure)
 
-    def _role(self, typed):
-        who = _who(typed.info["var"])
-
-        def read(env):
-            person = who(env)
-            if person.state == "here":
-                return person.role
-            return None if person.state == "absent" else Unknown(UNSURE, na=True)
-
-        return read
-
-    def _body(self, name):
-        if name not in self._bodies:
-            self._bodies[name] = self.compile(self.scope.worked(name))
-        return self._bodies[name]
-
-    def _limit(self, typed):
+    def _limit(self, typed, body):
         limit = self.scope.limits[typed.info["name"]]
         gone = Unknown(frozenset({f"limits.{limit.name}"}))
+        kind = limit.type.kind
+        if limit.row_on(self.on) is None:
+            return self._fixed(gone, kind)
         if not limit.by:
-            row = limit.row_on(self.on)
-            value = gone if row is None else limit.value_on(self.on)
-            return lambda env: value
-        table = limit.table_on(self.on)
-        if table is None:
-            return lambda env: gone
-        keys = self._all(typed.parts)
-        bounded = limit.type.kind in ("money", "number", "date")
+            return self._fixed(limit.value_on(self.on), kind)
+        lines = limit.table_on(self.on)
+        scale = lcm(*(Fraction(value).denominator for _, value in lines if value is not None)) if kind in _NUMERIC else 1
+        table = self.constant(Table(limit, lines))
+        keys = ", ".join(key.whole for key in self._all(typed, body))
+        return body.put(raised(f"{table}({keys})", scale), kind, scale)
 
-        def look_up(env):
-            found = [key(env) for key in keys]
-            if not any(type(key) is Unknown for key in found):
-                line = find(table, found)
-                return gone if line is None else line[1]
-            lines = [line for line in table if all(_may_fit(cell, key) for cell, key in zip(line[0], found, strict=True))]
-            if not lines:
-                return gone
-            sure = any(all(_must_fit(cell, key) for cell, key in zip(line[0], found, strict=True)) for line in lines)
-            if not sure:
-                return Unknown(missing_of(*found), na=any(line[1] is None for line in lines))
-            return hull(missing_of(*found), [line[1] for line in lines], bounded)
-
-        return look_up
-
-    def _programme(self, typed):
-        code, what = typed.info["code"], typed.info["what"]
-        gone = Unknown(frozenset({f"programmes.{code}"}))
-        gone_flow = Flow(Unknown(gone.missing, 0), "year")
-
-        def read(env):
-            result = env.programmes.get(code)
-            if what == "amount":
-                return gone_flow if result is None else Flow(result.paid, result.per)
-            if result is None:
-                return gone
-            if what == "likely" or type(result.truth) is Unknown:
-                return result.truth
-            return "likely" if result.truth else "not_likely"
-
-        return read
+    def _programme(self, typed, body):
+        what, code = typed.info["what"], self.constant(typed.info["code"])
+        return body.put(f"{what}(e, {code})", typed.type.kind)
 
     # --- yes and no -------------------------------------------------------------------------------------------------
 
-    def _compare(self, typed):
-        parts = self._all(typed.parts)
-        tests = [TESTS[test] for test in typed.info["tests"]]
-        if len(tests) == 1:
-            (one, two), test = parts, tests[0]
-            return lambda env: test(one(env), two(env))
+    def _test(self, test, one, two, body):
+        fast, slow = _TESTS[test]
+        slow = slow.format(one.whole, two.whole)
+        if "in" in test:
+            return body.choose(fast.format(one.whole, two.whole), slow, [one, two], "yes_no")
+        scale = common([one, two])
+        return body.choose(fast.format(one.times(scale), two.times(scale)), slow, [one, two], "yes_no")
 
-        def chain(env):
-            values = [part(env) for part in parts]
-            return conjunction(test(one, two) for test, one, two in zip(tests, values, values[1:], strict=False))
+    def _compare(self, typed, body):
+        parts = self._all(typed, body)
+        found = None
+        for test, one, two in zip(typed.info["tests"], parts, parts[1:], strict=False):
+            held = self._test(test, one, two, body)
+            found = held if found is None else self._joined(found, held, "False", "True", body)
+        return found
 
-        return chain
+    def _joined(self, one, two, stop, go, body):
+        """Kleene and (stop: False, go: True) or or (stop: True, go: False) of two values."""
+        if one.sure and two.sure:
+            return body.put(f"{one.code} {'and' if stop == 'False' else 'or'} {two.code}", "yes_no", sure=True)
+        return body.put(kleene(one.code, two.code, stop, go), "yes_no")
 
-    def _and(self, typed):
-        parts = self._all(typed.parts)
-        return lambda env: conjunction(part(env) for part in parts)
+    def _and(self, typed, body):
+        return self._join(typed, body, "False", "True")
 
-    def _or(self, typed):
-        parts = self._all(typed.parts)
-        return lambda env: disjunction(part(env) for part in parts)
+    def _or(self, typed, body):
+        return self._join(typed, body, "True", "False")
 
-    def _not(self, typed):
-        part = self.compile(typed.parts[0])
-        return lambda env: negate(part(env))
+    def _join(self, typed, body, stop, go):
+        """All parts, one after the other, as long as they do not decide it."""
+        first = self.read(typed.parts[0], body)
+        found, sure = body.put(first.code, "yes_no").code, first.sure
+        for part in typed.parts[1:]:
+            with body.block(f"if {found} is not {stop}:"):
+                held = self.read(part, body)
+                body.line(f"{found} = {held.code if sure else kleene(found, held.code, stop, go)}")
+            sure = sure and held.sure
+        return Atom(found, "yes_no", sure=sure)
 
-    def _at_least(self, typed):
-        parts, number = self._all(typed.parts), typed.info["n"]
-        return lambda env: at_least(number, [part(env) for part in parts])
+    def _not(self, typed, body):
+        part = self.read(typed.parts[0], body)
+        return body.choose(f"not {part.code}", part.code, [part], "yes_no")
 
-    def _applies_partner(self, typed):
-        def read(env):
-            state = env.household.partner.state
-            return Unknown(UNSURE) if state == "unsure" else state == "here"
+    def _at_least(self, typed, body):
+        parts = ", ".join(part.code for part in self._all(typed, body))
+        return body.put(f"at_least({typed.info['n']}, ({parts},))", "yes_no")
 
-        return read
+    def _applies_partner(self, typed, body):
+        return body.put(f"partner_applies({body.own('partner')})", "yes_no")
 
-    def _applies(self, typed):
+    def _applies(self, typed, body):
         part = typed.parts[0]
-        if part.op in ("household_fact", "person_fact"):
-            return self._fact_applies(part)
-        value = self.compile(part)
-
-        def read(env):
-            found = value(env)
-            if type(found) is Unknown:
-                return Unknown(found.missing) if found.na else True
-            return found is not None
-
-        return read
-
-    def _fact_applies(self, part):
-        fact = part.info["fact"]
-        who = None if part.op == "household_fact" else _who(part.info["var"])
-
-        def read(env):
-            holder = env.household if who is None else who(env)
-            value = holder.facts.get(fact.name, _NONE)
-            if value is not _NONE:
-                return value is not None
-            if who is not None and holder.state != "here":
-                return False if holder.state == "absent" else Unknown(UNSURE)
-            if not fact.may_not_apply:
-                return True
-            return Unknown(frozenset({fact.code if who is None else holder.key(fact.name)}))
-
-        return read
+        if part.op == "household_fact":
+            return body.put(f"home_applies({body.own('home')}, {self.constant(part.info['fact'])})", "yes_no")
+        if part.op == "person_fact":
+            person = body.person(part.info["var"])
+            return body.put(f"person_applies({person}, {self.constant(part.info['fact'])})", "yes_no")
+        return body.put(f"applies({self.read(part, body).code})", "yes_no")
 
     # --- numbers, money, dates --------------------------------------------------------------------------------------
 
-    def _two(self, typed, operation):
-        one, two = self._all(typed.parts)
-        return lambda env: operation(one(env), two(env))
+    def _add(self, typed, body):
+        return self._sum("+", "add({0}, {1})", typed, body)
 
-    def _add(self, typed):
-        return self._two(typed, add)
+    def _sub(self, typed, body):
+        return self._sum("-", "add({0}, negative({1}))", typed, body)
 
-    def _sub(self, typed):
-        return self._two(typed, subtract)
+    def _sum(self, sign, slow, typed, body):
+        one, two = self._all(typed, body)
+        scale = common([one, two])
+        fast = f"{one.times(scale)} {sign} {two.times(scale)}"
+        return body.choose(fast, slow.format(one.whole, two.whole), [one, two], typed.type.kind, scale)
 
-    def _mul(self, typed):
-        return self._two(typed, multiply)
+    def _mul(self, typed, body):
+        return self._product(*self._all(typed, body), typed.type.kind, body)
 
-    def _div(self, typed):
-        return self._two(typed, divide)
+    def _product(self, one, two, kind, body):
+        scale = one.denominator * two.denominator
+        if scale > MOST_DENOMINATOR:
+            return body.put(f"multiply({one.whole}, {two.whole})", kind)
+        return body.choose(f"{one.code} * {two.code}", f"multiply({one.whole}, {two.whole})", [one, two], kind, scale)
 
-    def _neg(self, typed):
-        part = self.compile(typed.parts[0])
-        return lambda env: negative(part(env))
+    def _div(self, typed, body):
+        one, two = self._all(typed, body)
+        if two.literal:
+            return self._product(one, number_atom(Fraction(two.denominator, two.literal)), typed.type.kind, body)
+        return body.put(f"divide({one.whole}, {two.whole})", typed.type.kind)
 
-    def _min(self, typed):
-        parts = self._all(typed.parts)
-        return lambda env: smallest([part(env) for part in parts])
+    def _neg(self, typed, body):
+        part = self.read(typed.parts[0], body)
+        return body.choose(f"-{part.code}", f"negative({part.whole})", [part], typed.type.kind, part.denominator)
 
-    def _max(self, typed):
-        parts = self._all(typed.parts)
-        return lambda env: largest([part(env) for part in parts])
+    def _min(self, typed, body):
+        return self._extreme("<", "smallest", typed, body)
 
-    def _round(self, typed):
-        part, how, unit = self.compile(typed.parts[0]), typed.info["how"], typed.info["unit"]
-        return lambda env: rounded(part(env), how, unit)
+    def _max(self, typed, body):
+        return self._extreme(">", "largest", typed, body)
 
-    def _per(self, typed):
-        part, to, days = self.compile(typed.parts[0]), typed.info["per"], typed.info["days"]
-        if typed.parts[0].type.kind == "money":
-            factor = conversion(typed.parts[0].type.per, to, days)
-            return lambda env: scale(part(env), factor)
-        factors = {per: conversion(per, to, days) for per in ("week", "four_weeks", "month", "year")}
+    def _extreme(self, sign, slow, typed, body):
+        parts = self._all(typed, body)
+        whole = f"{slow}(({', '.join(part.whole for part in parts)},))"
+        if typed.type.kind not in _NUMERIC:
+            return body.put(whole, typed.type.kind)
+        scale = common(parts)
+        if len(parts) == 2:
+            one, two = (part.times(scale) for part in parts)
+            return body.choose(f"({one} if {one} {sign} {two} else {two})", whole, parts, typed.type.kind, scale)
+        found = body.put(parts[0].times(scale) if parts[0].sure else parts[0].fitted(scale), typed.type.kind, scale)
+        condition = guard(parts)
+        with body.block(f"if {condition or 'True'}:"):
+            for part in parts[1:]:
+                body.line(f"if {part.times(scale)} {sign} {found.code}: {found.code} = {part.times(scale)}")
+        if condition:
+            body.line(f"else: {found.code} = {raised(whole, scale)}")
+        return Atom(found.code, typed.type.kind, scale, not condition)
 
-        def convert(env):
-            flow = part(env)
-            return scale(flow.amount, factors[flow.per])
+    def _round(self, typed, body):
+        part, how, unit = self.read(typed.parts[0], body), typed.info["how"], Fraction(typed.info["unit"])
+        step = unit.numerator * part.denominator
+        value = part.times(part.denominator * unit.denominator)
+        fast = {
+            "down": f"{value} // {step} * {unit.numerator}",
+            "up": f"-(-({value}) // {step}) * {unit.numerator}",
+            "nearest": f"({value} * 2 + {step}) // {2 * step} * {unit.numerator}",
+        }[how]
+        slow = f"rounded({part.whole}, {self.constant(how)}, {self.constant(exact(unit))})"
+        return body.choose(fast, slow, [part], typed.type.kind, unit.denominator)
 
-        return convert
+    def _per(self, typed, body):
+        part, to, days = self.read(typed.parts[0], body), typed.info["per"], typed.info["days"]
+        if part.kind != "flow":
+            return self._product(part, number_atom(conversion(typed.parts[0].type.per, to, days)), "money", body)
+        factors = {per: Fraction(conversion(per, to, days)) for per in PERIODS}
+        scale = lcm(*(factor.denominator for factor in factors.values()))
+        ints = self.constant({per: int(factor * scale) for per, factor in factors.items()})
+        exacts = self.constant({per: exact(factor) for per, factor in factors.items()})
+        amount = body.put(f"{part.code}.amount", "money")
+        slow = f"scale({amount.code}, {exacts}[{part.code}.per])"
+        return body.choose(f"{amount.code} * {ints}[{part.code}.per]", slow, [amount], "money", scale)
 
-    def _duration(self, typed):
-        return self.compile(typed.parts[0])
+    def _duration(self, typed, body):
+        return self.read(typed.parts[0], body)
 
-    def _shift(self, typed):
-        day, number = self._all(typed.parts)
-        sign, unit = typed.info["sign"], typed.parts[1].info["unit"]
+    def _shift(self, typed, body):
+        day, number = self._all(typed, body)
+        unit = self.constant(typed.parts[1].info["unit"])
+        return body.put(f"moved({day.code}, {number.whole}, {typed.info['sign']}, {unit})", "date")
 
-        def move(env):
-            start, count = day(env), scale(number(env), sign)
-            if type(start) is not Unknown and type(count) is not Unknown:
-                return shifted(start, count, unit)
-            if start is None or count is None:
-                return None
-            (day_lo, day_hi), (lo, hi) = bounds(start), bounds(count)
-            return between(
-                missing_of(start, count),
-                shifted(day_lo, lo, unit),
-                shifted(day_hi, hi, unit),
-                may_be_na(start) or may_be_na(count),
-            )
+    def _days_between(self, typed, body):
+        one, two = self._all(typed, body)
+        return body.put(f"days_between({one.code}, {two.code})", "number")
 
-        return move
+    def _age_on(self, typed, body):
+        one, two = self._all(typed, body)
+        return body.put(f"age_on({one.code}, {two.code})", "number")
 
-    def _days_between(self, typed):
-        def count(start, end):
-            return None if start is None or end is None else (end - start).days
+    def _if(self, typed, body):
+        test = self.read(typed.parts[0], body)
+        with body.block(f"if {test.code} is not False:"):
+            one = self.read(typed.parts[1], body)
+        with body.block(f"if {test.code} is not True:"):
+            two = self.read(typed.parts[2], body)
+        kind, scale = typed.type.kind, common([one, two])
+        code = f"{one.fitted(scale)} if {test.code} is True else {two.fitted(scale)}"
+        if not test.sure:
+            hulled = f"hull({test.code}.missing, ({one.whole}, {two.whole}), {kind in (*_NUMERIC, 'date')})"
+            code += f" if {test.code} is False else {raised(hulled, scale)}"
+        return body.put(code, kind, scale, one.sure and two.sure and test.sure)
 
-        return self._span(typed, count)
+    # --- people -----------------------------------------------------------------------------------------------------
 
-    def _age_on(self, typed):
-        def count(born, day):
-            return None if born is None or day is None else years_between(born, day)
-
-        return self._span(typed, count)
-
-    def _span(self, typed, count):
-        one, two = self._all(typed.parts)
-
-        def measure(env):
-            start, end = one(env), two(env)
-            if type(start) is not Unknown and type(end) is not Unknown:
-                return count(start, end)
-            if start is None or end is None:
-                return None
-            (start_lo, start_hi), (end_lo, end_hi) = bounds(start), bounds(end)
-            missing, na = missing_of(start, end), may_be_na(start) or may_be_na(end)
-            return between(missing, count(start_hi, end_lo), count(start_lo, end_hi), na)
-
-        return measure
-
-    def _if(self, typed):
-        test, then, other = self._all(typed.parts)
-        bounded = typed.type.kind in ("money", "number", "zero", "date")
-
-        def choose(env):
-            held = test(env)
-            if held is True:
-                return then(env)
-            if held is False:
-                return other(env)
-            return hull(held.missing, [then(env), other(env)], bounded)
-
-        return choose
-
-    # --- worked-out facts and people --------------------------------------------------------------------------------
-
-    def _worked(self, typed):
-        name, body = typed.info["name"], self._body(typed.info["name"])
-
-        def read(env):
-            if name not in env.cache:
-                env.cache[name] = body(env)
-            return env.cache[name]
-
-        return read
-
-    def _worked_person(self, typed):
-        name, body, who = typed.info["name"], self._body(typed.info["name"]), _who(typed.info["var"])
-
-        def read(env):
-            person = who(env)
-            key = (name, id(person))
-            if key not in env.cache:
-                before = env.people
-                env.people = {"person": person}
-                env.cache[key] = body(env)
-                env.people = before
-            return env.cache[key]
-
-        return read
-
-    def _people(self, typed):
-        what, where = self._all(typed.parts)
-        how, var, roles = typed.info["how"], typed.info["var"], typed.info["roles"]
-        combine = COMBINE[how]
-
-        def go(env):
-            outer = env.people.get(var)
-            found = []
-            for person in env.household.people:
-                if person.role in roles:
-                    env.people[var] = person
-                    counts = where(env)
-                    if counts is not False:
-                        found.append((counts, what(env)))
-            env.people[var] = outer
-            return combine(found, env.household.open)
-
-        return go
-
-
-def _who(var):
-    if var == "applicant":
-        return lambda env: env.household.applicant
-    if var == "partner":
-        return lambda env: env.household.partner
-    return lambda env: env.people[var]
-
-
-def _absent(fact):
-    return {"money": NOTHING, "amount": 0, "boolean": False}.get(fact.type)
-
-
-def _missing(fact, key, na=None):
-    missing = frozenset({key})
-    if fact.type == "money":
-        return Flow(Unknown(missing, 0), "year")
-    if fact.type == "amount":
-        return Unknown(missing, 0)
-    if fact.type == "boolean":
-        return Unknown(missing)
-    may = fact.may_not_apply if na is None else na
-    if fact.type in ("integer", "decimal"):
-        return Unknown(missing, fact.least, fact.most, may)
-    return Unknown(missing, na=may)
-
-
-def _may_fit(cell, key):
-    if type(key) is not Unknown:
-        return cell.fits(key)
-    if cell.kind == "any":
-        return True
-    if cell.kind == "from":
-        return key.hi is None or key.hi >= cell.values[0]
-    return any((key.lo is None or value >= key.lo) and (key.hi is None or value <= key.hi) for value in cell.values)
-
-
-def _must_fit(cell, key):
-    if type(key) is not Unknown:
-        return cell.fits(key)
-    return cell.kind == "any" or (cell.kind == "from" and not key.na and key.lo is not None and key.lo >= cell.values[0])
+    def _people(self, typed, body):
+        return loops.WRITERS[typed.info["how"]](self, typed, body)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from eligibility.engine.compile import Env
+from eligibility.engine.runtime import Env
 from eligibility.engine.plan import LOCAL
 from eligibility.engine.rulebook import in_order
 from eligibility.household import Household, Person

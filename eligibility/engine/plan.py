@@ -6,7 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from eligibility.engine.compile import Compiler, Env
+from eligibility.engine.compile import Compiler
+from eligibility.engine.runtime import Env
 from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
 from eligibility.language.scope import Scope

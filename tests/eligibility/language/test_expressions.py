@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from eligibility.engine.compile import Compiler, Env
+from eligibility.engine.compile import Compiler
+from eligibility.engine.runtime import Env
 from eligibility.interchange import read_household
 from eligibility.language import RuleError, from_json, parse, to_json, to_text
 from eligibility.language.limits import Limit
