@@ -1,6 +1,6 @@
-"""The port between asking and entitling: which facts would still settle something, without either side knowing the other.
+"""The port between asking and entitling: what would still settle something, without either side knowing the other.
 
-`eligibility` registers a provider when Django is ready; `intake` asks through `open_questions`. Questions and rules meet
+`eligibility` registers a provider when Django is ready; `intake` asks through the functions here. Questions and rules meet
 only in the fact catalogue. Nothing here reads a record: the caller hands over the household as far as it is known.
 """
 
@@ -8,30 +8,49 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
+Way = frozenset[str]
+
 
 @dataclass(frozen=True)
-class OpenFact:
-    """A missing fact that still matters.
+class OpenProgramme:
+    """A programme that cannot be decided yet, or whose amount cannot be worked out yet.
 
-    key: "household.rent" or "<person id>.born_on", with the ids of the household that was handed over.
-    concept: the catalogue's code ("household.rent", "person.born_on").
-    programmes: codes of the undecided programmes it helps to decide.
-    settles: how many programmes this one answer could decide on its own.
+    missing: what is missing and still matters: "household.rent" or "<person id>.born_on", with the ids of the household
+    that was handed over. sides: while the outcome is open, what of the rule is: one way of each side must hold, and a
+    way is what is missing for it; together they are `missing`. Empty where only the amount is open.
     """
 
-    key: str
-    concept: str
-    programmes: tuple[str, ...]
-    settles: int = 0
+    code: str
+    missing: Way
+    sides: tuple[tuple[Way, ...], ...] = ()
+    life_events: tuple[str, ...] = ()
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the outcome is open, not only the amount."""
+        return bool(self.sides)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A programme somebody can care about. name, area: in the active language."""
+
+    code: str
+    name: str
+    area: str
+    life_events: tuple[str, ...] = ()
 
 
 class Provider(Protocol):
     """What `eligibility` registers."""
 
-    def open_questions(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenFact]:
+    def open_programmes(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenProgramme]:
         """See the function of the same name."""
 
     def needed_concepts(self, programmes: set[str] | None) -> set[str]:
+        """See the function of the same name."""
+
+    def offers(self, on: dt.date) -> list[Offer]:
         """See the function of the same name."""
 
 
@@ -48,16 +67,21 @@ def has_provider() -> bool:
     return bool(_providers)
 
 
-def open_questions(household: dict, on: dt.date, programmes: set[str] | None = None) -> list[OpenFact]:
-    """The missing facts that still matter for `programmes` (None: all that are open), the most settling first.
+def open_programmes(household: dict, on: dt.date, programmes: set[str] | None = None) -> list[OpenProgramme]:
+    """What is open of `programmes` (None: all) for a household, in order of code.
 
     household: the interchange form {"household": {name: value}, "people": [{"id", "role", name: value}]}; an absent
     name is missing, None means "does not apply". on: the day whose rules count. Empty when nobody is registered: ask
     `has_provider` first.
     """
-    return _providers[0].open_questions(household, on, programmes) if _providers else []
+    return _providers[0].open_programmes(household, on, programmes) if _providers else []
 
 
 def needed_concepts(programmes: set[str] | None = None) -> set[str]:
     """The catalogue codes that the rules of `programmes` (None: all) read; empty when nobody is registered."""
     return set(_providers[0].needed_concepts(programmes)) if _providers else set()
+
+
+def offers(on: dt.date) -> list[Offer]:
+    """The programmes whose rules hold on `on`, in order of area and code; empty when nobody is registered."""
+    return _providers[0].offers(on) if _providers else []

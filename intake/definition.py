@@ -145,13 +145,20 @@ class Form:
         """The life event of that code, or None."""
         return next((event for event in self.events if event.code == code), None)
 
-    def covers(self, question: Question) -> set[str]:
+    def covers(self, question: Question) -> frozenset[str]:
         """Fact codes that an answer to `question` settles or opens the way to."""
-        found = set(question.facts) | {option.fact for option in question.options if option.fact}
-        if question.kind == "which":
-            for other in self.questions.values():
-                if any(test.chosen == question.code for test in other.when):
-                    found |= set(other.facts)
+        return self._covered[question.code]
+
+    @cached_property
+    def _covered(self) -> Mapping[str, frozenset[str]]:
+        found = {}
+        for question in self.questions.values():
+            facts = set(question.facts) | {option.fact for option in question.options if option.fact}
+            if question.kind == "which":
+                for other in self.questions.values():
+                    if any(test.chosen == question.code for test in other.when):
+                        facts |= set(other.facts)
+            found[question.code] = frozenset(facts)
         return found
 
     def option_facts(self, question: Question, option: Option) -> set[str]:

@@ -178,6 +178,10 @@ class Draft:
         """Whether a box may be shown to this subject (an unknown condition shows it)."""
         return self._holds(option.when, slot.subject, self.values) is not False
 
+    def holds(self, tests: Sequence[Test], subject: str) -> bool | None:
+        """Whether all tests hold for a subject; None while an earlier answer is missing."""
+        return self._holds(tests, subject, self.values)
+
     def _holds(self, tests: Sequence[Test], subject: str, values: Mapping[str, Any]) -> bool | None:
         results = [self._test(test, subject, values) for test in tests]
         if False in results:

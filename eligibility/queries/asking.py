@@ -2,34 +2,32 @@
 
 import datetime as dt
 
-from consent.needs import OpenFact
-from eligibility.engine import Assessment, Rulebook, blocking_facts
+from django.utils.translation import get_language
+
+from consent.needs import Offer, OpenProgramme
+from eligibility.engine import Assessment, Rulebook, open_sides
 from eligibility.interchange import InterchangeError
-from eligibility.queries.catalogue import current_or_coming, in_force, needs_of_version, rulebook_of
+from eligibility.models.programme import AREAS
+from eligibility.queries.catalogue import current_or_coming, definition_of, in_force, needs_of_version, rulebook_of
 
 
 class Asking:
     """The provider of `consent.needs`."""
 
-    def open_questions(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenFact]:
-        """The missing facts that still matter on `on` for `programmes` (None: all), the most settling first.
+    def open_programmes(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenProgramme]:
+        """What is open on `on` of `programmes` (None: all), in order of code.
 
         Draft answers that cannot be (a birth in the future) settle nothing: they are told to the person where they are
         typed, and the facts they stand for count as missing here.
         """
         book = rulebook_of(in_force(on))
         codes = [code for code in book.definitions if programmes is None or code in programmes]
-        answers = _assessed(book, household, on, codes)
-        return [
-            OpenFact(
-                key=fact.key.removeprefix("people."),
-                concept=fact.key if fact.key.startswith("household.") else f"person.{fact.key.rsplit('.', 1)[1]}",
-                programmes=fact.advances,
-                settles=len(fact.settles),
-            )
-            for fact in blocking_facts(answers)
-            if fact.key != "household.people"
-        ]
+        found = []
+        for code, answer in sorted(_assessed(book, household, on, codes).items()):
+            if answer.missing:
+                sides = tuple(tuple(_named(way) for way in side) for side in open_sides(answer))
+                found.append(OpenProgramme(code, _named(answer.missing), sides, book.definitions[code].life_events))
+        return found
 
     def needed_concepts(self, programmes: set[str] | None) -> set[str]:
         """The catalogue codes that the published rules of `programmes` (None: all) read."""
@@ -38,6 +36,21 @@ class Asking:
             if programmes is None or version.programme.code in programmes:
                 found |= needs_of_version(version)
         return found
+
+    def offers(self, on: dt.date) -> list[Offer]:
+        """The programmes whose rules hold on `on`, in the order of the areas, with names in the active language."""
+        language = (get_language() or "en").split("-")[0]
+        order = list(AREAS)
+        found = [(version.programme.area, definition_of(version)) for version in in_force(on)]
+        return [
+            Offer(item.code, item.text("name", language), str(AREAS[area]), item.life_events)
+            for area, item in sorted(found, key=lambda pair: (order.index(pair[0]), pair[1].code))
+        ]
+
+
+def _named(keys) -> frozenset[str]:
+    """Keys of the engine as the port writes them."""
+    return frozenset(key.removeprefix("people.") for key in keys)
 
 
 def _assessed(book: Rulebook, household: dict, on: dt.date, codes: list[str]) -> dict[str, Assessment]:

@@ -1,15 +1,19 @@
 """What to ask next: only what some programme still needs, what settles most first, and how far the person is."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from consent import needs
 from intake.definition import HOUSEHOLD, Option, Section
 from intake.draft import Draft, Slot
+from intake.queries.routes import PRIVATE, Routes, decisive, is_private, worth
 
 NOT_STARTED, STARTED, DONE = "not_started", "started", "done"
+STAY = 1.5  # how much more a page counts that goes on with the part of the form the person is in
+OF_THE_EVENT = 2.0  # how much more a page counts of a part that what happened brings forward
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,25 @@ class SectionState:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What is certain: when these pages are answered, whatever the answers, these programmes (codes) are decided.
+
+    A page falls away where an answer makes it needless. Without programmes: nobody can say, or only amounts are open.
+    """
+
+    pages: frozenset[str]
+    programmes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Steps:
     """The walk through one draft at one moment.
 
-    open_facts: None when nobody says what matters: then all is asked. programmes: codes the person cares about, or all.
+    open: None when nobody says what matters: then all is asked. programmes: codes the person cares about, or all.
     """
 
     draft: Draft
-    open_facts: dict[str, needs.OpenFact] | None
+    open: Sequence[needs.OpenProgramme] | None
     programmes: frozenset[str] | None = None
 
     @cached_property
@@ -43,14 +58,35 @@ class Steps:
         return (*start, *chosen, *(section for section in all_sections if section not in start and section not in chosen))
 
     @cached_property
+    def _missing(self) -> frozenset[str]:
+        return frozenset().union(*(programme.missing for programme in self.open or ()))
+
+    @cached_property
+    def _asked_again(self) -> frozenset[str]:
+        """Answered pages of boxes that have a box now which they did not show then."""
+        return frozenset(slot.key for slot in self.draft.slots if slot.question.options and self._has_new_boxes(slot))
+
+    def _has_new_boxes(self, slot: Slot) -> bool:
+        answer = self.draft.answer(slot)
+        if self.open is None or answer is None or answer["not_sure"]:
+            return False
+        return any(
+            option.code not in answer["values"]["shown"]
+            and self.draft.offers(slot, option)
+            and any(slot.fact_key(code) in self._missing for code in self.draft.form.option_facts(slot.question, option))
+            for option in slot.question.options
+        )
+
+    @cached_property
     def _pending(self) -> tuple[Slot, ...]:
         wanted = [slot for slot in self.draft.slots if self._is_wanted(slot)]
         covered = {slot.fact_key(fact) for slot in wanted for fact in slot.question.facts}
-        asked = {slot.key for slot in wanted}
-        return tuple(slot for slot in wanted if not self._waits(slot, covered, asked))
+        return tuple(slot for slot in wanted if not self._waits(slot, covered))
 
     def _is_wanted(self, slot: Slot) -> bool:
-        if self.draft.answer(slot) is not None or self.draft.applies(slot) is False:
+        if self.draft.answer(slot) is not None and slot.key not in self._asked_again:
+            return False
+        if self.draft.applies(slot) is False:
             return False
         question = slot.question
         if question.kind == "known":
@@ -63,11 +99,9 @@ class Steps:
 
     def is_open(self, key: str) -> bool:
         """Whether a missing fact still matters to some programme."""
-        if self.open_facts is None:
-            return key not in self.draft.values
-        return key in self.open_facts
+        return key not in self.draft.values if self.open is None else key in self._missing
 
-    def _waits(self, slot: Slot, covered: set[str], asked: set[str]) -> bool:
+    def _waits(self, slot: Slot, covered: set[str]) -> bool:
         """A condition is still unknown: an earlier question will tell, or nobody can."""
         if self.draft.applies(slot) is not None:
             return False
@@ -80,38 +114,72 @@ class Steps:
                 return True
         return False
 
-    def settles(self, slot: Slot) -> int:
-        """How many programmes this page could decide by itself."""
-        facts = self.open_facts or {}
-        keys = {slot.fact_key(fact) for fact in self.draft.form.covers(slot.question)}
-        return max((facts[key].settles for key in keys if key in facts), default=0)
+    @cached_property
+    def routes(self) -> Routes:
+        """The ways to what is not known yet."""
+        return Routes(self.draft, self._asked_again)
+
+    @cached_property
+    def _worth(self) -> dict[str, float]:
+        found = worth(self.routes, self.open or (), self.draft.event)
+        event = self.draft.form.event(self.draft.event)
+        for slot in self._pending:
+            if event and slot.question.section in event.first:
+                found[slot.key] = found.get(slot.key, 0.0) * OF_THE_EVENT
+            elif is_private(self.draft.form, slot.question):
+                found[slot.key] = found.get(slot.key, 0.0) * PRIVATE
+        return found
 
     @cached_property
     def pending(self) -> tuple[Slot, ...]:
-        """The pages still to answer, in the order in which they are asked (optional sections left out)."""
+        """The pages still to answer, part by part (optional parts left out)."""
         return tuple(slot for section in self.sections if not section.optional for slot in self.pending_in(section))
 
     def pending_in(self, section: Section) -> list[Slot]:
-        """The pages of one section still to answer: those of fixed order first, then the most settling."""
-        people = {HOUSEHOLD: -1} | {member.id: place for place, member in enumerate(self.draft.people)}
-        mine = [slot for slot in self._pending if slot.question.section == section.code]
-        return sorted(
-            mine,
-            key=lambda slot: (
-                not (slot.question.always or (slot.question.kind != "facts" and slot.question.kind != "which")),
-                -self.settles(slot),
-                people[slot.subject],
-                slot.question.position,
-            ),
-        )
+        """The pages of one section still to answer, in the order in which they are asked."""
+        return sorted((slot for slot in self._pending if slot.question.section == section.code), key=self._order)
+
+    def _order(self, slot: Slot) -> tuple[Any, ...]:
+        """Pages of fixed order first, then the most settling, those about one person together."""
+        return not _is_fixed(slot), -round(self._worth.get(slot.key, 0.0), 9), self._places[slot.subject], slot.question.position
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {HOUSEHOLD: -1} | {member.id: place for place, member in enumerate(self.draft.people)}
 
     def after(self, slot: Slot | None) -> Slot | None:
-        """The page to show when `slot` is answered: the rest of its section, then the other sections; None when done."""
-        if slot is not None:
-            rest = self.pending_in(self.draft.form.section(slot.question.section))
+        """The page to show when `slot` is answered; None when done.
+
+        The one that settles most, in which to go on with the part of the form one is in counts more. Where nobody says
+        what matters: the rest of the part, then the other parts.
+        """
+        now = slot.question.section if slot is not None else ""
+        if now and (self.open is None or self.draft.form.section(now).optional):
+            rest = self.pending_in(self.draft.form.section(now))
             if rest:
                 return rest[0]
-        return next(iter(self.pending), None)
+        if self.open is None:
+            return next(iter(self.pending), None)
+        sections = {section.code: number for number, section in enumerate(self.sections)}
+
+        def rank(one: Slot) -> tuple[Any, ...]:
+            section = one.question.section
+            value = self._worth.get(one.key, 0.0) * (STAY if section == now else 1.0)
+            return not _is_fixed(one), -round(value, 9), section != now, sections[section], *self._order(one)[2:]
+
+        return min(self.pending, key=rank, default=None)
+
+    def promise(self, slot: Slot | None = None) -> Promise:
+        """The fewest pages, `slot` among them where it helps, that are certain to decide something; and all they decide."""
+        goals = decisive(self.routes, self.open or ())
+        with_this = [pages for pages in goals.values() if slot is None or slot.key in pages]
+        best: frozenset[str] = frozenset()
+        decided: frozenset[str] = frozenset()
+        for pages in with_this or goals.values():
+            within = frozenset(code for code, other in goals.items() if other <= pages)
+            if not best or (len(pages), -len(within)) < (len(best), -len(decided)):
+                best, decided = pages, within
+        return Promise(best, decided)
 
     def before(self, slot: Slot) -> Slot | None:
         """The page answered before this one: where "Back" leads."""
@@ -145,15 +213,15 @@ class Steps:
 
     @property
     def undecided(self) -> set[str]:
-        """Codes of the programmes that the pending pages would help to decide."""
+        """Codes of the programmes that the pending pages would help to decide, or to work out."""
         asked = {slot.fact_key(code) for slot in self.pending for code in self.draft.form.covers(slot.question)}
-        return {code for key, fact in (self.open_facts or {}).items() if key in asked for code in fact.programmes}
+        return {programme.code for programme in self.open or () if programme.missing & asked}
 
     def options(self, slot: Slot) -> list[Option]:
         """The boxes to show: those that may apply and that some programme reads."""
         if not slot.question.options:
             return []
-        needed = set() if self.open_facts is None else needs.needed_concepts(set(self.programmes) if self.programmes else None)
+        needed = set() if self.open is None else needs.needed_concepts(set(self.programmes) if self.programmes else None)
         return [
             option
             for option in slot.question.options
@@ -161,10 +229,14 @@ class Steps:
         ]
 
 
+def _is_fixed(slot: Slot) -> bool:
+    """Whether the page has its place in the order of the form, whatever it settles."""
+    return slot.question.always or slot.question.kind not in {"facts", "which"}
+
+
 def steps(draft: Draft, on: dt.date, programmes: Collection[str] = ()) -> Steps:
     """The walk through `draft` on the day `on`. programmes: codes the person cares about; empty means all."""
     wanted = frozenset(programmes) or None
     if not needs.has_provider():
         return Steps(draft, None, wanted)
-    facts = needs.open_questions(draft.household, on, set(wanted) if wanted else None)
-    return Steps(draft, {fact.key: fact for fact in facts}, wanted)
+    return Steps(draft, needs.open_programmes(draft.household, on, set(wanted) if wanted else None), wanted)

@@ -99,7 +99,7 @@ def walk(form: Form, citizen: Citizen, today: dt.date) -> tuple[Walk, Draft]:
     for number in range(LONGEST):
         draft = Draft(form=form, answers=answers, members=members, known={}, on=today)
         now = steps(draft, today)
-        still = {code for fact in (now.open_facts or {}).values() for code in fact.programmes}
+        still = {programme.code for programme in now.open or ()}
         if undecided is not None and not decided and undecided - still:
             decided = number
         if likely is None:

@@ -229,21 +229,23 @@ def test_a_job_for_a_record_that_is_gone_does_nothing(programmes):
         assert not Screening.objects.exists()
 
 
-def test_what_the_intake_asks_next_settles_most(programmes):
+def test_what_is_open_is_told_side_by_side(programmes):
     asking = Asking()
     household = {"household": {}, "people": [{"id": "you", "role": "applicant"}]}
-    open_facts = asking.open_questions(household, TODAY, None)
-    assert {(fact.key, fact.concept) for fact in open_facts} == {
-        ("you.born_on", "person.born_on"),
-        ("household.savings", "household.savings"),
+    found = asking.open_programmes(household, TODAY, None)
+    assert {item.code: item.missing for item in found} == {
+        "heating_help": {"household.savings", "you.born_on"},
+        "blanket_help": {"household.savings", "you.born_on"},
     }
+    assert {item.code: len(item.sides) for item in found} == {"heating_help": 2, "blanket_help": 1}
     household["people"][0]["born_on"] = "1950-01-01"
-    (last,) = asking.open_questions(household, TODAY, None)
-    assert (last.key, last.settles, set(last.programmes)) == ("household.savings", 2, {"heating_help", "blanket_help"})
-    assert asking.open_questions({**household, "household": {"savings": "1.00"}}, TODAY, None) == []
+    assert [item.sides for item in asking.open_programmes(household, TODAY, None)] == [((frozenset({"household.savings"}),),)] * 2
+    assert asking.open_programmes({**household, "household": {"savings": "1.00"}}, TODAY, None) == []
+    assert [item.code for item in asking.open_programmes(household, TODAY, {"heating_help"})] == ["heating_help"]
     assert asking.needed_concepts({"heating_help"}) == {"household.savings", "person.born_on"}
+    assert [item.code for item in asking.offers(TODAY)] == ["blanket_help", "heating_help"]
 
 
 def test_a_draft_answer_that_cannot_be_counts_as_missing(programmes):
     household = {"household": {"savings": "1.00"}, "people": [{"id": "you", "role": "applicant", "born_on": "2090-01-01"}]}
-    assert [fact.key for fact in Asking().open_questions(household, TODAY, None)] == ["you.born_on"]
+    assert [item.missing for item in Asking().open_programmes(household, TODAY, None)] == [{"you.born_on"}] * 2

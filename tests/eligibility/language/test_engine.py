@@ -9,7 +9,7 @@ import pytest
 from eligibility import registry
 from eligibility.cases import leaf_coverage, run_cases
 from eligibility.definition import Definition, SharedFile
-from eligibility.engine import Rulebook, assess, blocking_facts, changes_ahead, check, compile_programme, replay, ways_out
+from eligibility.engine import Rulebook, assess, changes_ahead, check, compile_programme, open_sides, replay, ways_out
 from eligibility.language import RuleError
 
 ON = date(2026, 11, 21)
@@ -197,13 +197,23 @@ def test_a_result_used_by_a_shared_file_is_worked_out_first(make, store, catalog
     assert set(book.assess(home(disabled=True), ON, ["alpha"])) == {"alpha"}
 
 
-def test_the_question_that_settles_most_comes_first(make, store, catalogue):
+def test_what_is_open_of_a_rule_is_told_side_by_side(make, store, catalogue):
     found = chain(make, store, catalogue).assess(home(), ON)
-    order = blocking_facts(found)
-    assert [(item.key, item.settles, item.advances) for item in order] == [
-        ("household.savings", ("third", "first"), ("second", "third", "first")),
-        ("people.p1.disabled", (), ("second",)),
-    ]
+    savings, disabled = frozenset({"household.savings"}), frozenset({"people.p1.disabled"})
+    assert open_sides(found["third"]) == ((savings,),)
+    assert {frozenset().union(*side) for side in open_sides(found["second"])} in ({savings | disabled}, {savings, disabled})
+    grouped = make(
+        {
+            "a": "household.nation == 'england'",
+            "b": {"when": "applicant.disabled", "group": "why"},
+            "c": {"when": "household.savings < pounds(5)", "group": "why"},
+        }
+    )
+    book = Rulebook({"grouped": grouped}, store, catalogue)
+    nation = frozenset({"household.nation"})
+    assert open_sides(book.assess(home(), ON)["grouped"]) == ((nation,), (disabled, savings))
+    assert open_sides(book.assess(home("9"), ON)["grouped"]) == ((nation,), (disabled,))
+    assert open_sides(book.assess(home("1"), ON)["grouped"]) == ((nation,),)
 
 
 def test_circles_and_unknown_programmes_are_refused(make, store, catalogue):

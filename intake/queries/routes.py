@@ -1,0 +1,122 @@
+"""Which pages stand between the person and a fact, and what each page is worth. Pure.
+
+A page is what the person sees as one question, whatever number of facts it answers.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from consent.facts import catalogue
+from consent.needs import OpenProgramme
+from intake.definition import HOUSEHOLD, Form, Question, Test
+from intake.draft import Draft, Slot, fact_key
+
+OF_THE_EVENT = 4.0  # how much more a programme counts that belongs to what happened to the person
+AMOUNT_ONLY = 0.25  # how much a programme counts of which only the amount is open
+PRIVATE = 0.5  # how much a page counts that asks for something most people do not tell anybody
+
+
+class Routes:
+    """The ways through one draft to what is not known yet."""
+
+    def __init__(self, draft: Draft, asked_again: Collection[str] = ()) -> None:
+        """asked_again: keys of answered slots that are put to the person once more."""
+        self._draft = draft
+        self._answered = set(draft.answers) - set(asked_again)
+        self._by_key = {slot.key: slot for slot in draft.slots}
+        self._chains: dict[str, frozenset[str] | None] = {}
+        self._asking: dict[str, Slot] = {}
+        for slot in draft.slots:
+            for code in (*slot.question.facts, *(option.fact for option in slot.question.options if option.fact)):
+                self._asking.setdefault(slot.fact_key(code), slot)
+
+    def to(self, key: str) -> frozenset[str] | None:
+        """The pages (slot keys) after which a missing fact is known, whatever is answered; None when no page can tell."""
+        slot = self._asking.get(key)
+        return None if slot is None else self._through(slot)
+
+    def to_all(self, keys: Iterable[str]) -> frozenset[str] | None:
+        """The pages after which all of the facts are known; None when some never will be."""
+        found: frozenset[str] = frozenset()
+        for key in keys:
+            pages = self.to(key)
+            if pages is None:
+                return None
+            found |= pages
+        return found
+
+    def _through(self, slot: Slot) -> frozenset[str] | None:
+        if slot.key not in self._chains:
+            self._chains[slot.key] = None  # a circle leads nowhere
+            self._chains[slot.key] = self._chain(slot)
+        return self._chains[slot.key]
+
+    def _chain(self, slot: Slot) -> frozenset[str] | None:
+        if slot.key in self._answered:
+            return None
+        applies = self._draft.applies(slot)
+        if applies is False:
+            return None
+        found = frozenset({slot.key})
+        if applies is None:
+            for test in slot.question.when:
+                if self._draft.holds((test,), slot.subject) is None:
+                    before = self._before(test, slot)
+                    if before is None and test.chosen:
+                        return None
+                    found |= before or frozenset()
+        return found
+
+    def _before(self, test: Test, slot: Slot) -> frozenset[str] | None:
+        if test.chosen:
+            question = self._draft.form.questions[test.chosen]
+            subject = HOUSEHOLD if question.is_about_household else slot.subject
+            asked = self._by_key.get(f"{subject}/{question.code}")
+            return None if asked is None else self._through(asked)
+        return self.to(slot.fact_key(test.fact) if test.fact else fact_key("person.born_on", slot.subject))
+
+
+def worth(routes: Routes, programmes: Iterable[OpenProgramme], event: str = "") -> dict[str, float]:
+    """{slot key: what the page is worth}: the programmes it helps to decide, each the more the fewer pages it still needs.
+
+    A programme that hangs on n pages counts 2^-n for each of them: as if every page were a coin toss on which it is
+    decided. Both ways are counted, the shortest to "fits" and that of each side to "does not fit". So the page comes first
+    that settles most, and what is begun is brought to an end.
+    """
+    found: dict[str, float] = {}
+    for programme in programmes:
+        weight = OF_THE_EVENT if event and event in programme.life_events else 1.0
+        for pages, share in _goals(routes, programme):
+            for page in pages:
+                found[page] = found.get(page, 0.0) + weight * share * 2.0 ** -len(pages)
+    return found
+
+
+def _goals(routes: Routes, programme: OpenProgramme) -> Iterator[tuple[frozenset[str], float]]:
+    if not programme.is_undecided:
+        if (pages := routes.to_all(programme.missing)) is not None:
+            yield pages, AMOUNT_ONLY
+        return
+    fits: frozenset[str] | None = frozenset()
+    for side in programme.sides:
+        ways = [routes.to_all(way) for way in side]
+        within = [way for way in ways if way is not None]
+        if len(within) == len(ways):
+            yield frozenset().union(*within), 1.0
+        shortest = min(within, key=lambda way: len(way | (fits or frozenset())), default=None)
+        fits = None if shortest is None or fits is None else fits | shortest
+    if fits:
+        yield fits, 1.0
+
+
+def decisive(routes: Routes, programmes: Iterable[OpenProgramme]) -> dict[str, frozenset[str]]:
+    """{code: pages} of the programmes that are decided for certain when all of these pages are answered, whatever the answers."""
+    found = {}
+    for programme in programmes:
+        if programme.is_undecided and (pages := routes.to_all(programme.missing)):
+            found[programme.code] = pages
+    return found
+
+
+def is_private(form: Form, question: Question) -> bool:
+    """Whether a page asks for something most people do not tell anybody: health, offences."""
+    return any(catalogue()[code].sensitivity != "normal" for code in form.covers(question))
