@@ -24,6 +24,13 @@ class Column:
     per: Array = None
     bound: int = 0
 
+    @classmethod
+    def of(cls, fact, values, missing=None, na=None, per=None, scale=1, names=None):
+        """The column of a fact from arrays; values are 0 where it is missing or does not apply."""
+        names = fact.choices or ("",) if names is None else names
+        bound = int(np.abs(values).max()) if len(values) and values.dtype != bool else 0
+        return cls(values, _tidy(missing), _tidy(na), scale, names, per, bound)
+
     def rows(self, index):
         """The column for some rows (a slice or an index array)."""
         parts = (None if part is None else part[index] for part in (self.values, self.missing, self.na, self.per))
