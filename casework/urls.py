@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casework.views import apply, case, dead_letters, decide, letter, mine, referrals, worklist
+from casework.views import apply, case, dead_letters, decide, letter, mine, referrals, what_if, worklist
 
 app_name = "casework"
 
@@ -26,6 +26,7 @@ cases = [
     path("staff/cases/<uuid:case_id>/tasks/<uuid:task_id>/done/", case.finish_task, name="finish_task"),
     path("staff/cases/<uuid:case_id>/close/", case.close, name="close"),
     path("staff/cases/<uuid:case_id>/open-again/", case.reopen, name="reopen"),
+    path("staff/cases/<uuid:case_id>/what-if/", what_if.what_if, name="what_if"),
     path("staff/cases/<uuid:case_id>/decide/", decide.decide, name="decide"),
 ]
 

@@ -4,8 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models.programme import AREAS
-from eligibility.queries.what_if import AS_NOW, MOVES_IN, MOVES_OUT, Change
-from portal.fields import PeriodAmountField
 from portal.rendering import present
 
 
@@ -241,47 +239,6 @@ class PreviewForm(forms.Form):
         DayField(label=_("With the rules of"), required=False, error_messages={"invalid": _("The day must be a real date")}),
         show_optional=False,
     )
-
-
-class WhatIfForm(forms.Form):
-    """What could be different. Nothing here is kept."""
-
-    earnings = PeriodAmountField(
-        label=_("What if your pay before tax is"),
-        name=_("Pay"),
-        required=False,
-        help_text=_("Leave it empty if it stays as it is"),
-    )
-    rent = PeriodAmountField(
-        label=_("What if your rent is"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is")
-    )
-    partner = forms.ChoiceField(
-        label=_("What if you live with a partner"),
-        widget=forms.RadioSelect,
-        initial=AS_NOW,
-        choices=[(AS_NOW, _("As it is now")), (MOVES_IN, _("A partner moves in")), (MOVES_OUT, _("My partner moves out"))],
-        error_messages={"required": _("Select whether you live with a partner")},
-    )
-    partner_earnings = PeriodAmountField(
-        label=_("What if your partner’s pay before tax is"),
-        name=_("Your partner’s pay"),
-        required=False,
-        help_text=_("Leave it empty if it stays as it is, or if there is no partner"),
-    )
-    on = forms.ChoiceField(label=_("Look at"), error_messages={"required": _("Select a day")})
-
-    def __init__(self, *args, days, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["on"].choices = days
-
-    def change(self) -> Change:
-        """What was asked for."""
-        values = self.cleaned_data
-
-        def fact(name: str) -> dict[str, str] | None:
-            return values[name].as_fact() if values[name] is not None else None
-
-        return Change(fact("earnings"), fact("rent"), values["partner"], fact("partner_earnings"))
 
 
 class UpratingForm(forms.Form):

@@ -22,6 +22,7 @@ urlpatterns = [
     path("check/", check.check, name="check"),
     path("receipt/", check.receipt, name="receipt"),
     path("counter/", counter.counter, name="counter"),
+    path("counter/more/", counter.more, name="counter_more"),
     path("counter/code/", counter.handover, name="handover"),
     path("counter/end/", counter.end, name="counter_end"),
 ]

@@ -17,7 +17,7 @@ from eligibility.engine import Assessment, Change, Compiled, changes_ahead, ways
 from eligibility.interchange import InterchangeError
 from eligibility.language.tree import digest
 from eligibility.models import Determination, ProgrammeVersion, Screening
-from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
+from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of, rules_digest
 from eligibility.queries.screening import is_fresh, operator
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
@@ -63,7 +63,7 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
         return done
     book = rulebook_of(versions)
     ready = book.on(on)
-    needs = frozenset().union(*(programme.needs for programme in ready.values()))
+    needs = concepts_of(book, on)
     if not needs:
         return _keep(record, record.version, rules, on, at, next_on=None)
     released = release(by=by, record=record_for(record_id), purpose="screening", concepts=needs, at=at, operation="screen")

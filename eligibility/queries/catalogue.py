@@ -84,6 +84,11 @@ def needs_of(code: str, on: dt.date) -> frozenset[str]:
     return ready[code].needs if code in ready else frozenset()
 
 
+def concepts_of(book: Rulebook, on: dt.date) -> frozenset[str]:
+    """The catalogue codes that the rules of a rulebook on `on` may see, all together."""
+    return frozenset[str]().union(*(programme.needs for programme in book.on(on).values()))
+
+
 def needs_of_version(version: ProgrammeVersion) -> frozenset[str]:
     """The catalogue codes that a version's rule may see. Raises RuleError for a draft that does not work."""
     key = str(version.pk)

@@ -45,7 +45,7 @@ _CAN_CHANGE = {
 
 @dataclass(frozen=True)
 class Card:
-    """One programme's guide, in words. question: key of the fact to ask for next, "" for none."""
+    """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from."""
 
     code: str
     slug: str
@@ -67,6 +67,7 @@ class Card:
     window_sentence: str
     version_number: int
     on: dt.date
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def card_of(determination: Determination, book: Rulebook, language: str) -> Card
         window_sentence=answer.window_sentence(language),
         version_number=determination.programme_version.number,
         on=determination.on,
+        facts=determination.inputs["facts"],
     )
 
 

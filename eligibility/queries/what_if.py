@@ -14,7 +14,7 @@ from eligibility.take_home import pay_from
 Household = dict[str, Any]
 PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1}
 AS_NOW, MOVES_IN, MOVES_OUT = "as_now", "moves_in", "moves_out"
-NEW_PARTNER = "new-partner"
+NEW_PARTNER, NEW_CHILD = "new-partner", "new-child"
 CHARGES = frozenset({"high_income_child_benefit_charge"})  # programmes whose amount is paid, not got
 STEP = Decimal(50)  # pounds a month between two points of the curve
 POINTS = 61
@@ -24,12 +24,17 @@ PENNY = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Change:
-    """What is different. None or "as_now": as it is. earnings, partner_earnings, rent: {"amount", "per"}; pay is before tax."""
+    """What is different. None or "as_now": as it is.
+
+    earnings, partner_earnings, rent: {"amount", "per"}; pay is before tax. savings: pounds. born_on: birthday of one more child.
+    """
 
     earnings: Mapping[str, str] | None = None
     rent: Mapping[str, str] | None = None
     partner: str = AS_NOW
     partner_earnings: Mapping[str, str] | None = None
+    savings: Decimal | None = None
+    born_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +75,22 @@ class Cliff:
 def with_change(household: Household, change: Change, needs: frozenset[str]) -> Household:
     """The household in the interchange form as it would be. needs: catalogue codes of all programmes.
 
-    A partner who moves in is taken to be of the applicant's age with no other income and no illness or disability.
+    A partner who moves in is taken to be of the applicant's age with no other income and no illness or disability; a child who
+    is born, to be well.
     """
     changed = deepcopy(household)
-    applicant = _person(changed, "applicant")
+    applicant = _applicant(changed)
     if change.partner == MOVES_OUT:
         changed["people"] = [person for person in changed["people"] if person["role"] != "partner"]
     if change.partner == MOVES_IN and _person(changed, "partner") is None:
-        neutral = {code.split(".", 1)[1]: None for code in needs if code.startswith("person.") and code != "person.born_on"}
         same_age = {"born_on": applicant["born_on"]} if "born_on" in applicant else {}
-        changed["people"].append({**neutral, **same_age, "id": NEW_PARTNER, "role": "partner"})
+        changed["people"].append({**_neutral(needs), **same_age, "id": NEW_PARTNER, "role": "partner"})
+    if change.born_on is not None:
+        newborn = {"born_on": change.born_on.isoformat(), "id": NEW_CHILD, "role": "child"}
+        changed["people"].append({**_neutral(needs), **newborn})
+        for person in changed["people"]:
+            if person.get("pregnant"):
+                person["pregnant"] = False
     if change.earnings is not None:
         earn(applicant, _yearly(change.earnings))
     partner = _person(changed, "partner")
@@ -87,7 +98,14 @@ def with_change(household: Household, change: Change, needs: frozenset[str]) -> 
         earn(partner, _yearly(change.partner_earnings))
     if change.rent is not None:
         changed["household"]["rent"] = dict(change.rent)
+    if change.savings is not None:
+        changed["household"]["savings"] = str(change.savings)
     return changed
+
+
+def _neutral(needs: frozenset[str]) -> dict[str, None]:
+    """The facts of somebody new to whom nothing else applies."""
+    return {code.split(".", 1)[1]: None for code in needs if code.startswith("person.") and code != "person.born_on"}
 
 
 def earn(person: dict[str, Any], yearly: Decimal) -> None:
@@ -97,10 +115,12 @@ def earn(person: dict[str, Any], yearly: Decimal) -> None:
         person[name] = {"amount": str(amount.quantize(PENNY, ROUND_HALF_UP)), "per": "year"}
 
 
-def lines(book: Rulebook, before: Household, after: Household, today: dt.date, on: dt.date) -> list[Line]:
-    """Every programme before (on `today`) and after (on `on`), those that change first."""
-    one, two = book.assess(before, today), book.assess(after, on)
-    found = [Line(code, one[code], two[code]) for code in one]
+def lines(
+    book: Rulebook, before: Household, after: Household, today: dt.date, on: dt.date, codes: list[str] | None = None
+) -> list[Line]:
+    """Every programme (of `codes`) before (on `today`) and after (on `on`), those that change first."""
+    one, two = book.assess(before, today, codes), book.assess(after, on, codes)
+    found = [Line(code, one[code], two[code]) for code in codes or one]
     return sorted(found, key=lambda line: not line.is_changed)
 
 
@@ -117,12 +137,13 @@ def monthly(answer: Assessment) -> Decimal:
     return -amount if answer.code in CHARGES else amount
 
 
-def curve(book: Rulebook, household: Household, on: dt.date) -> tuple[list[Point], list[Cliff]]:
-    """Support against the applicant's pay, from 0 upwards in steps, and the cliffs on the way."""
+def curve(book: Rulebook, household: Household, on: dt.date, codes: list[str] | None = None) -> tuple[list[Point], list[Cliff]]:
+    """Support (from the programmes of `codes`) against the applicant's pay, from 0 upwards in steps, and the cliffs on the way."""
     points, cliffs, before = [], [], None
     for number in range(POINTS):
         pay = STEP * number
-        answers = _at(book, household, on, pay)
+        answers = _at(book, household, on, pay, codes)
+        answers = {code: answers[code] for code in codes or answers}
         points.append(Point(pay, (pay_from(pay * 12).net / 12).quantize(PENNY), support(answers)))
         if before is not None:
             cliffs += [
@@ -136,7 +157,7 @@ def curve(book: Rulebook, household: Household, on: dt.date) -> tuple[list[Point
 
 def _at(book: Rulebook, household: Household, on: dt.date, pay: Decimal, codes: list[str] | None = None) -> dict[str, Assessment]:
     changed = deepcopy(household)
-    earn(_person(changed, "applicant"), pay * 12)
+    earn(_applicant(changed), pay * 12)
     return book.assess(changed, on, codes)
 
 
@@ -184,6 +205,10 @@ def moments(household: Household, today: dt.date) -> list[tuple[dt.date, int | N
 
 def _person(household: Household, role: str) -> dict[str, Any] | None:
     return next((person for person in household["people"] if person["role"] == role), None)
+
+
+def _applicant(household: Household) -> dict[str, Any]:
+    return next(person for person in household["people"] if person["role"] == "applicant")
 
 
 def _yearly(money: Mapping[str, str]) -> Decimal:

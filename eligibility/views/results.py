@@ -1,46 +1,60 @@
-"""A person's own results: what may fit and why, while a job works them out and after."""
+"""A person's results: what may fit and why, while a job works them out and after. Their own, or with them at a counter."""
 
-from django.http import HttpResponse
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from consent.queries.records import own_record
+from consent.actions.release import release
+from consent.models import CaseRecord
+from consent.permissions import may_consent_for
+from consent.permit import Released
+from consent.queries.records import own_record, record_for
 from eligibility.actions.determinations import screen_as_machine
+from eligibility.queries.at_counter import as_released
+from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of
 from eligibility.queries.results import REFUSED, WORKING, results_for
-from portal.kit.access import OWN_RECORD, needs
+from portal.kit.access import OWN_RECORD, Refused, needs
 from portal.kit.http import PortalRequest
 
 FIRST_LOOK, LATER_LOOKS = 1, 3  # seconds between two looks of the waiting page
 PATIENCE = 4  # looks after which the page offers to work the results out at once
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Where the page leads; "" for a way that is not there. now: works the results out at once. record: an officer's, to say whose it is."""
+
+    now: str
+    apply: str
+    change: str
+    what_if: str
+    contact: str = ""
+    data: str = ""
+    record: UUID | None = None
+
+
 @needs(OWN_RECORD)
 @require_safe
 def results(request: PortalRequest) -> HttpResponse:
-    """The results; while they are being worked out, a page that looks again by itself (no script needed)."""
+    """One's own results; while they are being worked out, a page that looks again by itself (no script needed)."""
     record = own_record(request.actor)
     if record is None or record.version == 0:
         return render(request, "eligibility/results/none.html", {"start_url": address("intake:start")})
-    found = results_for(record, timezone.localdate())
-    if found.state == WORKING:
-        looks = _looks(request)
-        waiting = {
-            "next_look": f"{FIRST_LOOK if looks < PATIENCE else LATER_LOOKS};url={request.path}?looks={looks + 1}",
-            "is_slow": looks >= PATIENCE,
-        }
-        return render(request, "eligibility/results/working.html", waiting)
-    if found.state == REFUSED:
-        return render(request, "eligibility/results/refused.html", {"reason": found.reason, "data_url": address("consent:data")})
-    context = {
-        "results": found,
-        "apply_url": address("casework:apply"),
-        "change_url": address("intake:start"),
-        "contact_url": address("portal:contact"),
-        "what_if_url": address("eligibility:what_if"),
-    }
-    return render(request, "eligibility/results/page.html", context)
+    ways = Ways(
+        now=address("eligibility:screen_now"),
+        apply=address("casework:apply"),
+        change=address("intake:start"),
+        what_if=address("eligibility:what_if"),
+        contact=address("portal:contact"),
+        data=address("consent:data"),
+    )
+    return _page(request, record, ways)
 
 
 @needs(OWN_RECORD)
@@ -51,6 +65,66 @@ def screen_now(request: PortalRequest) -> HttpResponse:
     if record is not None:
         screen_as_machine(record_id=record.pk, at=timezone.now())
     return redirect("eligibility:results")
+
+
+@needs("help_at_counter")
+@require_safe
+def results_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
+    """The results of the person at the counter, as far as the gate lets the officer see the answers behind them."""
+    record = record_at_counter(request, record_id)
+    ways = Ways(
+        now=address("eligibility:screen_now_at_counter", record.pk),
+        apply=address("casework:apply"),
+        change=address("intake:counter_more"),
+        what_if=address("eligibility:what_if_at_counter", record.pk),
+        record=record.pk,
+    )
+
+    return _page(request, record, ways)
+
+
+@needs("help_at_counter")
+@require_POST
+def screen_now_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
+    """Work out at once what the person at the counter may get."""
+    record = record_at_counter(request, record_id)
+    screen_as_machine(record_id=record.pk, at=timezone.now())
+    return redirect("eligibility:results_at_counter", record.pk)
+
+
+def record_at_counter(request: PortalRequest, record_id: UUID) -> CaseRecord:
+    """The record of the person who is at the officer's counter now. Raises Http404, Refused without an open counter session."""
+    try:
+        record = record_for(record_id)
+    except CaseRecord.DoesNotExist:
+        raise Http404 from None
+    if not may_consent_for(request.actor, record, timezone.now()):
+        raise Refused(_("Open a counter session with the person first."))
+    return record
+
+
+def facts_at_counter(request: PortalRequest, record: CaseRecord) -> Released:
+    """The answers that programmes ask for, as far as the gate lets the officer see them. Raises AccessRefused."""
+    today = timezone.localdate()
+    wanted = concepts_of(rulebook_of(in_force(today)), today)
+    return release(by=request.actor, record=record, purpose="counter", concepts=wanted, at=timezone.now())
+
+
+def _page(request: PortalRequest, record: CaseRecord, ways: Ways) -> HttpResponse:
+    found = results_for(record, timezone.localdate())
+    if found.state == WORKING:
+        looks = _looks(request)
+        waiting = {
+            "next_look": f"{FIRST_LOOK if looks < PATIENCE else LATER_LOOKS};url={request.path}?looks={looks + 1}",
+            "is_slow": looks >= PATIENCE,
+            "ways": ways,
+        }
+        return render(request, "eligibility/results/working.html", waiting)
+    if found.state == REFUSED:
+        return render(request, "eligibility/results/refused.html", {"reason": found.reason, "ways": ways})
+    if request.actor.is_staff:
+        found = as_released(found, facts_at_counter(request, record))
+    return render(request, "eligibility/results/page.html", {"results": found, "ways": ways})
 
 
 def address(name: str, *args: object) -> str:

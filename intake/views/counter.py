@@ -14,7 +14,8 @@ from intake.actions.counter import close_session, open_session
 from intake.actions.drafts import DraftGone
 from intake.forms.pages import CounterForm
 from intake.queries.drafts import find_by_code, held, holding
-from intake.views.desk import in_hand, put_down, take_up
+from intake.views.desk import Desk, in_hand, put_down, take_up
+from intake.views.drafts import way_to
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
 from portal.kit.identity import normal_code
@@ -82,6 +83,24 @@ def handover(request: PortalRequest) -> HttpResponse:
             "needs_birth": bool(submission and submission.birth_digest),
         },
     )
+
+
+@require_POST
+@needs("help_at_counter")
+def more(request: PortalRequest) -> HttpResponse:
+    """More answers of the person at the counter: the form again over their record, at the question about `fact`."""
+    entry = in_hand(request)
+    if not entry.get("counter"):
+        return redirect("intake:counter")
+    now = timezone.now()
+    language = (get_language() or "en").split("-")[0]
+    try:
+        session, submission, code = open_session(by=request.actor, at=now, language=language, submission_id=UUID(entry["draft"]))
+    except DraftGone:
+        return redirect("intake:counter")
+    take_up(request, submission, code=code or entry["code"], counter=session.pk)
+    desk = Desk(submission, now, code or entry["code"], session.pk)
+    return redirect(way_to(desk, request.POST.get("fact", "")[:120]))
 
 
 @require_POST

@@ -42,7 +42,7 @@ def start(request: PortalRequest) -> HttpResponse:
     fact = asked.get("fact", "")[:120]
     now = timezone.now()
     if fact and (desk := _open_desk(request, now)):
-        return redirect(_way_to(desk, fact))
+        return redirect(way_to(desk, fact))
     if request.method == "POST":
         return _begin(request, situation, programmes, fact, now)
     revision = newest_revision()
@@ -75,7 +75,7 @@ def _open_desk(request: PortalRequest, now: dt.datetime) -> Desk | None:
     return Desk(submission, now, entry["code"])
 
 
-def _way_to(desk: Desk, fact: str) -> str:
+def way_to(desk: Desk, fact: str) -> str:
     """The address of the question about a fact, or of the next one where the form does not ask it."""
     subject, _dot, name = fact.partition(".")
     key = f"{YOU}.{name}" if subject == str(desk.submission.person_id) else fact
@@ -92,7 +92,7 @@ def _begin(request: PortalRequest, situation: str, programmes: list[str], fact: 
         record=own_record(request.actor),
     )
     take_up(request, submission, code=code)
-    return redirect(_way_to(Desk(submission, now, code), fact))
+    return redirect(way_to(Desk(submission, now, code), fact))
 
 
 @require_POST

@@ -111,6 +111,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "intake:receipt": ("all", "-"),
     "intake:counter": ("counter", "counter"),
     "intake:handover": ("counter", "-"),
+    "intake:counter_more": ("-", "counter"),
     "intake:counter_end": ("-", "counter"),
     # The record. The data page greets everybody and shows a person's own data to that person alone.
     "consent:data": ("all", "-"),
@@ -126,6 +127,9 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:results": ("people", "-"),
     "eligibility:screen_now": ("-", "people"),
     "eligibility:what_if": ("people", "people"),
+    "eligibility:results_at_counter record_id": ("nobody", "-"),  # without the person at the counter
+    "eligibility:screen_now_at_counter record_id": ("-", "nobody"),
+    "eligibility:what_if_at_counter record_id": ("nobody", "nobody"),
     "eligibility:admin_list": ("readers", "-"),
     "eligibility:admin_new": ("editors", "editors"),
     "eligibility:admin_uprating": ("editors", "editors"),
@@ -170,6 +174,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "casework:close case_id": ("desk1", "desk1"),
     "casework:reopen case_id": ("decide1", "decide1"),
     "casework:decide case_id": ("decide1", "decide1"),
+    "casework:what_if case_id": ("desk1", "desk1"),
     # Doing: referrals, from the first agency to the second. Both sides see the thread; MAY_NOT_MOVE in test_doors says
     # who of them is shown a refusal.
     "casework:referrals_in": ("desk", "-"),
