@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from consent.packing import pack
+
 # A year has 52 weeks, 13 times four weeks, 12 months: the convention UK benefit rules use for annual figures.
 PER_YEAR = {"week": Decimal(52), "four_weeks": Decimal(13), "month": Decimal(12), "year": Decimal(1), "once": Decimal(1)}
 
@@ -21,6 +23,7 @@ def typed_columns(values: Mapping[str, Any], people: Sequence[Mapping[str, Any]]
     return {
         "household": household,
         "people": rows,
+        "packed": pack(household, rows),
         "people_count": len(rows),
         "nation": household.get("nation"),
         "region": household.get("region"),

@@ -62,6 +62,7 @@ class TypedFacts(models.Model):
 
     Written in the same transaction as the snapshot. Pseudonymous: the record's id and positions, no names.
     household, people: the interchange form of eligibility.md section 2, so that a caseload run needs no translation.
+    packed: the same as bytes for reading many records at once (`consent.packing`); empty where they do not fit.
     """
 
     record = models.OneToOneField("consent.CaseRecord", on_delete=models.CASCADE, primary_key=True, related_name="typed")
@@ -76,6 +77,7 @@ class TypedFacts(models.Model):
     earnings_year_pence = models.BigIntegerField(null=True, help_text="Applicant and partner together; null when unknown")
     household = models.JSONField(default=dict)
     people = models.JSONField(default=list)
+    packed = models.BinaryField(default=bytes)
 
     class Meta:
         indexes = [models.Index(fields=["nation", "local_authority"], name="typed_facts_area")]
