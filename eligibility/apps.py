@@ -1,6 +1,7 @@
 """Registers eligibility with Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EligibilityConfig(AppConfig):
@@ -17,3 +18,11 @@ class EligibilityConfig(AppConfig):
         from eligibility.queries.asking import Asking
 
         needs.register(Asking())
+
+        from portal import notices
+
+        notices.register(
+            "programme_opens",
+            subject=_("A programme is open now"),
+            sentence=_("You can apply for %(programme)s now. You asked us to tell you."),
+        )

@@ -1,4 +1,4 @@
-"""Celery jobs: screen one record, and sweep for records whose results are missing or old."""
+"""Celery jobs: screen one record, sweep for records whose results are missing or old, and tell who waits for an opening."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from celery.utils.log import get_task_logger
 from django.db import transaction
 from django.utils import timezone
 
-from eligibility.actions import determinations
+from eligibility.actions import determinations, openings
 from eligibility.queries import screening
 from portal.kit.actor import Actor, acting_as
 from portal.kit.announce import enqueue
@@ -39,3 +39,9 @@ def sweep(after: str = "") -> None:
             logger.exception("screening of %s failed", record_id)
     if len(due) == CHUNK:
         enqueue(sweep, after=str(due[-1]))
+
+
+@shared_task(acks_late=True)
+def tell_openings() -> None:
+    """Tell those who wait for a programme that is open now. Safe to run twice."""
+    openings.tell_all(at=timezone.now())

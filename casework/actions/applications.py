@@ -15,7 +15,7 @@ from casework.actions.cases import record_event
 from casework.announcements import CaseOpened
 from casework.models import Application, CoordinationCase, ProgrammeCase
 from casework.models.case import OPEN
-from casework.queries.offers import Offer, latest_determination, offers, office_for, team_for
+from casework.queries.offers import Offer, doors, latest_determination, offers, office_for, team_for
 from consent.actions import consents, involvements, people
 from consent.models import CaseRecord, ProcessingActivity
 from consent.queries.activities import activity_for
@@ -31,7 +31,11 @@ CONSENT_DAYS = 365
 
 
 class NotOffered(Exception):
-    """None of the programmes asked for can be applied for today."""
+    """None of the programmes asked for can be applied for today. sentences: for each that is known, why not and when again."""
+
+    def __init__(self, sentences: Sequence[str] = ()):
+        super().__init__(" ".join(sentences) or _("These programmes take no applications today."))
+        self.sentences = tuple(sentences)
 
 
 class Unanswered(Exception):
@@ -77,7 +81,8 @@ def send(
 
     by: the person, or an officer while the person is at their counter (method spoken or paper). answers: {programme code:
     "allow" | "refuse"} for each programme whose agency may look only with consent or on request; a refusal never stops an
-    application. A programme with an open case is left as it is. Raises Refused, NotOffered, Unanswered, OtherApplication.
+    application. A programme with an open case is left as it is, and so is one that takes no applications here today (closed,
+    paused, not on this site): the others are sent, and it stays named in the application. Raises Refused, NotOffered, Unanswered, OtherApplication.
     """
     if not permissions.may_apply(by, record, at):
         raise Refused(_("Only the person can apply, or an officer with the person in front of them."))
@@ -90,9 +95,11 @@ def send(
         if before.record_id != record.pk or before.programmes != wanted:
             raise OtherApplication(_("This form was sent before with other programmes. Begin again from your results."))
         return before
-    offered = offers(wanted, timezone.localdate(at), language)
+    today = timezone.localdate(at)
+    shut = {door.code: door for door in doors(wanted, today, is_counter=by.is_staff, language=language) if door.is_shut}
+    offered = [offer for offer in offers(wanted, today, language) if offer.code not in shut]
     if not offered:
-        raise NotOffered(_("These programmes take no applications today."))
+        raise NotOffered([door.sentence for door in shut.values()])
     _introduce(record, name, contacts or {}, safe, by=by, at=at)
     application = Application.objects.create(
         key=key, record=record, person_id=record.person_id, programmes=wanted, language=language, method=method,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from casework.models import Application, Decision, InformationRequest, ProgrammeCase, StatusEvent
 from casework.models.case import CASE_FLOW, OPEN, UNDECIDED
 from casework.queries.cases import workers_of
-from casework.queries.offers import version_names
+from casework.queries.offers import offer_of, proofs_asked, version_names
 from consent.models import CaseRecord, ContactPoint, PersonName
+from eligibility.models import Determination, ProgrammeVersion
 from portal.kit.actor import Actor
 from portal.models import Membership
 from portal.opening_hours import in_words
@@ -125,6 +126,24 @@ def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | N
         "office": office_card(case, worker),
         "url": reverse("casework:my_case", args=[case.pk]),
     }
+
+
+def practical(found: Sequence[ProgrammeCase]) -> dict[UUID, dict[str, Any]]:
+    """{case id: what its programme says about proof, time, next steps and contacts}, by the version the case is pinned to.
+
+    proofs: those its result named, or all where there is none. Two statements.
+    """
+    versions = ProgrammeVersion.objects.select_related("programme__agency").in_bulk({case.programme_version_id for case in found})
+    results = Determination.objects.filter(pk__in={case.determination_id for case in found if case.determination_id})
+    asked: dict[Any, list[str]] = dict(results.values_list("pk", "explanation__evidence").order_by("pk"))
+    kept = {}
+    for case in found:
+        offer = offer_of(versions[case.programme_version_id])
+        proofs = proofs_asked(offer, asked.get(case.determination_id))
+        kept[case.pk] = {
+            "standard": offer.standard, "next_steps": offer.next_steps, "proofs": proofs, "contacts": offer.contacts,
+        }  # fmt: skip
+    return kept
 
 
 def thread(case: ProgrammeCase, events: list[StatusEvent]) -> list[dict[str, Any]]:

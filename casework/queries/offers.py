@@ -1,15 +1,21 @@
-"""What is applied for: the version of a programme that holds on a day, as far as a case needs it."""
+"""What is applied for: the version of a programme that holds on a day, whether it takes applications, and what a case needs of it."""
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from eligibility.definition import Definition
 from eligibility.models import Determination, ProgrammeVersion
-from eligibility.queries.catalogue import current_or_coming, definition_of, needs_of_version
+from eligibility.queries.catalogue import current_or_coming, definition_of, in_force, needs_of_version
+from eligibility.queries.openings import Opening, away, nearest_version, openings
+from eligibility.queries.presentation import CHANNELS
 from portal.models import Agency, Office, Team
+from portal.templatetags.ui import list_sentence
 
 # Where a programme promises no time: the 20 working days in which a public body answers in writing
 # (Freedom of Information Act 2000 s.10(1), taken over by most councils' customer standards).
@@ -18,13 +24,21 @@ STANDARD_DAYS = 20
 
 @dataclass(frozen=True)
 class Offer:
-    """A programme open to applications. standard_days: its service standard in working days."""
+    """A programme in force, as far as applying needs it. standard_days: its service standard in working days.
+
+    standard: that promise in the agency's own words; next_steps: what it says happens next; "" for none. proofs: what it may
+    ask for, [{"id", "label", "any_of": [words], "always"}], one of `any_of` being enough. contacts: phone, email, address, url, channels.
+    """
 
     code: str
     name: str
     agency: Agency
     version_id: UUID
     standard_days: int
+    standard: str
+    next_steps: str
+    proofs: list[dict[str, Any]]
+    contacts: dict[str, Any]
 
 
 def _offer(version: ProgrammeVersion, language: str) -> Offer:
@@ -35,11 +49,88 @@ def _offer(version: ProgrammeVersion, language: str) -> Offer:
         agency=version.programme.agency,
         version_id=version.pk,
         standard_days=definition.service_standard.get("working_days", STANDARD_DAYS),
+        standard=definition.text("service_standard.says", language),
+        next_steps=definition.text("next_steps", language),
+        proofs=proofs_of(definition, language),
+        contacts=definition.contacts,
     )
 
 
 def _language(language: str | None) -> str:
     return (language or get_language() or "en").split("-")[0]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What stands in the way of applying for a programme here; a door without `sentence` is open.
+
+    sentence: why not, in full. ways: how to apply instead, where the programme is open but not here. may_wait: whether a day is
+    to come on which it opens.
+    """
+
+    code: str
+    name: str
+    opening: Opening
+    sentence: str = ""
+    ways: tuple[str, ...] = ()
+    contacts: dict[str, Any] = field(default_factory=dict)
+    agency: Agency | None = None
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether nobody can apply here now."""
+        return bool(self.sentence)
+
+
+def doors(codes: Iterable[str], on: dt.date, *, is_counter: bool, language: str | None = None) -> list[Door]:
+    """One door for each programme of `codes` that was ever published, in the order asked for.
+
+    is_counter: whether an officer applies for the person in front of them.
+    """
+    wanted, language = list(dict.fromkeys(codes)), _language(language)
+    versions = in_force(on, wanted) if wanted else []
+    found = {version.programme.code: version for version in versions}
+    states = openings(versions, on, language)
+    for code in wanted:
+        if code not in found and (version := nearest_version(code, on)) is not None:
+            found[code], states[code] = version, away(version, on, language)
+    return [_door(found[code], states[code], is_counter, language) for code in wanted if code in found]
+
+
+def _door(version: ProgrammeVersion, opening: Opening, is_counter: bool, language: str) -> Door:
+    definition = definition_of(version)
+    name, agency = definition.text("name", language), version.programme.agency
+    if not opening.is_open:
+        words = _("You cannot apply for %(programme)s now. %(why)s") % {"programme": name, "why": opening.sentence}
+        return Door(version.programme.code, name, opening, words, (), definition.contacts, agency)
+    if opening.is_online or (is_counter and opening.is_at_counter):
+        return Door(version.programme.code, name, opening)
+    ways = tuple(str(CHANNELS[channel]) for channel in opening.channels)
+    words = _("You cannot apply for %(programme)s on this site. %(agency)s takes applications %(ways)s.") % {
+        "programme": name, "agency": agency.name, "ways": list_sentence(ways),
+    }  # fmt: skip
+    return Door(version.programme.code, name, opening, words, ways, definition.contacts, agency)
+
+
+def proofs_of(definition: Definition, language: str) -> list[dict[str, Any]]:
+    """What the agency may ask for."""
+    return [
+        {
+            "id": item.id,
+            "label": definition.text(f"evidence.{item.id}.label", language),
+            "any_of": [definition.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
+            "always": item.when is None,
+        }
+        for item in definition.evidence
+    ]
+
+
+def proofs_asked(offer: Offer, asked: Iterable[str] | None) -> list[dict[str, Any]]:
+    """The proofs that a result named by their ids; all of the programme's where there is no result (None)."""
+    if asked is None:
+        return offer.proofs
+    chosen = set(asked)
+    return [proof for proof in offer.proofs if proof["id"] in chosen]
 
 
 def offers(codes: Iterable[str], on: dt.date, language: str | None = None) -> list[Offer]:

@@ -17,7 +17,7 @@ from casework.actions import applications
 from casework.forms import AllowForm, WhoForm
 from casework.models import Application
 from casework.queries import mine
-from casework.queries.offers import Offer, offers
+from casework.queries.offers import Offer, doors, offers
 from consent.models import CaseRecord, ProcessingActivity
 from consent.queries.consents import request_text
 from consent.queries.records import own_record, record_for
@@ -49,17 +49,20 @@ def apply(request: PortalRequest) -> HttpResponse:
     codes = list(dict.fromkeys((data or request.GET).getlist("programme")))
     if data is not None and mine.was_sent(record, _key(data), codes):
         return redirect("casework:applied", key=_key(data))
-    found = offers(codes, timezone.localdate(now))
-    already = mine.cards(mine.running_cases(record, codes), timezone.localdate(now))
+    today = timezone.localdate(now)
+    already = mine.cards(mine.running_cases(record, codes), today)
     done = {card["case"].programme for card in already}
-    askings = [_asking(offer, now, data) for offer in found if offer.code not in done]
+    wanted = [code for code in codes if code not in done]
+    shut = [door for door in doors(wanted, today, is_counter=by.is_staff) if door.is_shut]
+    closed = {door.code for door in shut}
+    askings = [_asking(offer, now, data) for offer in offers(wanted, today) if offer.code not in closed]
     who = WhoForm(data, needs_name=mine.lacks_name(record), needs_contact=mine.lacks_contact(record))
     forms = [who, *(asking.form for asking in askings if asking.form)]
     answered = [form.is_valid() for form in forms]  # each of them, so that each shows its errors
     if data is not None and askings and all(answered):
         try:
             sent = _send(by, record, codes, askings, who, data, now)
-        except applications.OtherApplication as problem:
+        except (applications.OtherApplication, applications.NotOffered) as problem:
             who.add_error(None, str(problem))
         else:
             return redirect("casework:applied", key=sent.key)
@@ -71,6 +74,8 @@ def apply(request: PortalRequest) -> HttpResponse:
             "who": who,
             "errors": ErrorSummary(*forms) if data is not None else None,
             "already": already,
+            "shut": shut,
+            "was_begun": data is not None,
             "key": _key(data),
             "codes": [asking.offer.code for asking in askings],
             "is_counter": by.is_staff,
@@ -91,13 +96,18 @@ def receipt(request: PortalRequest, key: UUID) -> HttpResponse:
         raise Http404 from None
     if not permissions.may_apply(by, application.record, timezone.now()):
         raise Http404
-    lines = mine.cards(mine.cases_of_receipt(application), timezone.localdate())
+    today = timezone.localdate()
+    lines = mine.cards(mine.cases_of_receipt(application), today)
+    practical = mine.practical([line["case"] for line in lines])
     for line in lines:
         line["is_new"] = line["case"].application_id == application.pk
+        line["practical"] = practical[line["case"].pk]
+    sent = {line["case"].programme for line in lines}
+    left = doors((code for code in application.programmes if code not in sent), today, is_counter=by.is_staff)
     return render(
         request,
         "casework/apply/receipt.html",
-        {"application": application, "lines": lines, "may_make_account": by.is_citizen and by.user_id is None},
+        {"application": application, "lines": lines, "left": left, "may_make_account": by.is_citizen and by.user_id is None},
     )
 
 

@@ -20,7 +20,7 @@ from casework.forms import AskForm, AssignForm, NoteForm, ReasonToCitizenForm
 from casework.models import CaseTask, InformationRequest, ProgrammeCase
 from casework.models.case import ENDED
 from casework.queries import cases as reading
-from casework.queries.offers import latest_determination, offer_of
+from casework.queries.offers import latest_determination, offer_of, proofs_asked
 from casework.queries.referrals import standings_of
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
@@ -63,6 +63,8 @@ def _page(request: PortalRequest, found: ProgrammeCase, *, note_form: NoteForm |
     context: dict[str, Any] = {
         "case": found,
         "programme": offer.name,
+        "offer": offer,
+        "proofs": proofs_asked(offer, determination.explanation.get("evidence") if determination else None),
         "ended": ended,
         "facts": facts,
         "fact_rows": reading.fact_rows(released, reading.used_by(found, facts.asked)) if facts and released else [],

@@ -61,6 +61,7 @@ def my_case(request: PortalRequest, case_id: UUID) -> HttpResponse:
             "requests": list(case.requests.all()),
             "decisions": sorted(case.decisions.all(), key=lambda decision: -decision.number),
             "may_take_back": mine.may_take_back(by, case),
+            "practical": mine.practical([case])[case.pk],
         },
     )
 

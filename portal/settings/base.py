@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "ended consents": {"task": "consent.jobs.expire_consents", "schedule": 900.0, "options": {"expires": 900}},
     "old drafts": {"task": "intake.jobs.purge_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
     "screening": {"task": "eligibility.jobs.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "openings": {"task": "eligibility.jobs.tell_openings", "schedule": 900.0, "options": {"expires": 900}},
     "notifications": {"task": "portal.jobs.carry_notifications", "schedule": 60.0},  # seconds; finds what a hint lost
     "ended sessions": {"task": "portal.jobs.forget_ended_sessions", "schedule": 3600.0},
 }

@@ -144,7 +144,7 @@ PAGES: dict[str, tuple[Callable[[], tuple[Client, str]], int]] = {
     "a case": (case_page, 23),
     "the worklist": (worklist, 7),
     "my applications": (citizen_page("casework:my"), 12),
-    "one of my applications": (my_case, 9),
+    "one of my applications": (my_case, 11),
     "my data": (citizen_page("consent:data"), 10),
     "who looked": (citizen_page("consent:log"), 5),
     "my results": (results, 7),

@@ -1,0 +1,137 @@
+"""Whether a programme takes applications: its version, its windows and its pauses, as one answer with its words."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from eligibility.language.wording import day as day_words
+from eligibility.models import OpeningReminder, ProgrammePause, ProgrammeVersion
+from eligibility.models.programme import CLOSED as REPLACED
+from eligibility.models.programme import PUBLISHED
+from eligibility.queries.catalogue import definition_of, in_force
+from eligibility.windows import OPEN, PAUSED, first_day
+
+COMING, ENDED = "coming", "ended"
+ONLINE, IN_PERSON = "online", "in_person"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether claims are taken on a day.
+
+    state: open | closed | paused | coming (its first version is still to come) | ended (no version holds any more). says: the
+    agency's own sentence about it. opens_on: the next day on which it is open, closes_on: the last day of this opening; None
+    where none is known. channels: codes of the ways to apply, none where the programme names none.
+    """
+
+    state: str
+    headline: str
+    says: str = ""
+    opens_on: dt.date | None = None
+    closes_on: dt.date | None = None
+    channels: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether applications are taken."""
+        return self.state == OPEN
+
+    @property
+    def is_online(self) -> bool:
+        """Whether a person can apply here by themselves."""
+        return not self.channels or ONLINE in self.channels
+
+    @property
+    def is_at_counter(self) -> bool:
+        """Whether an officer can apply here for the person in front of them."""
+        return self.is_online or IN_PERSON in self.channels
+
+    @property
+    def sentence(self) -> str:
+        """The state in words with what the agency says about it; "" for a programme that is always open."""
+        return " ".join(part for part in (self.headline, self.says) if part)
+
+
+def opening_of(version: ProgrammeVersion, on: dt.date, language: str, pauses: Mapping[UUID, ProgrammePause]) -> Opening:
+    """The opening of a version in force on `on`. pauses: {programme id: the pause that runs}, from `running_pauses`."""
+    definition = definition_of(version)
+    channels = tuple(definition.contacts.get("channels", ()))
+    pause = pauses.get(version.programme_id)
+    if pause is not None:
+        back = pause.expected_on if pause.expected_on and pause.expected_on > on else None
+        opens_on = first_day(definition.windows, back, is_open=True) if back else None
+        return Opening(PAUSED, _headline(PAUSED, opens_on, None, language), pause.words(language), opens_on, None, channels)
+    state, path = definition.window_on(on)
+    opens_on = first_day(definition.windows, on, is_open=True) if state != OPEN else None
+    closed_from = first_day(definition.windows, on, is_open=False) if state == OPEN else None
+    closes_on = closed_from - dt.timedelta(days=1) if closed_from else None
+    if state == OPEN and closes_on and version.effective_to:
+        closes_on = min(closes_on, version.effective_to)
+    says = definition.text(path, language) if path else ""
+    return Opening(state, _headline(state, opens_on, closes_on, language), says, opens_on, closes_on, channels)
+
+
+def openings(versions: Iterable[ProgrammeVersion], on: dt.date, language: str) -> dict[str, Opening]:
+    """{code: opening} of versions in force on `on`. One statement for the pauses."""
+    versions = list(versions)
+    pauses = running_pauses(version.programme_id for version in versions) if versions else {}
+    return {version.programme.code: opening_of(version, on, language, pauses) for version in versions}
+
+
+def opening_of_programme(code: str, on: dt.date, language: str) -> Opening | None:
+    """The opening of any programme that was ever published; None for one that was not."""
+    version = next(iter(in_force(on, [code])), None)
+    if version is not None:
+        return openings([version], on, language)[code]
+    version = nearest_version(code, on)
+    return away(version, on, language) if version is not None else None
+
+
+def nearest_version(code: str, on: dt.date) -> ProgrammeVersion | None:
+    """Of a programme without a version in force on `on`: the one that comes next, else the one that was last in force."""
+    held = ProgrammeVersion.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=F("effective_from")), programme__code=code, state__in=[PUBLISHED, REPLACED]
+    ).select_related("programme__agency")
+    coming = held.filter(effective_from__gt=on).order_by("effective_from").first()
+    return coming or held.filter(effective_to__lt=on).order_by("-effective_to").first()
+
+
+def away(version: ProgrammeVersion, on: dt.date, language: str) -> Opening:
+    """The opening of a version that holds only later, or held only before."""
+    assert version.effective_from is not None  # it was published
+    definition = definition_of(version)
+    channels = tuple(definition.contacts.get("channels", ()))
+    if version.effective_from > on:
+        opens_on = first_day(definition.windows, version.effective_from, is_open=True)
+        return Opening(COMING, _headline(COMING, version.effective_from, None, language), "", opens_on, None, channels)
+    return Opening(ENDED, _headline(ENDED, None, version.effective_to, language), "", None, None, channels)
+
+
+def running_pauses(programme_ids: Iterable[UUID]) -> dict[UUID, ProgrammePause]:
+    """{programme id: the pause that runs now}."""
+    return {pause.programme_id: pause for pause in ProgrammePause.objects.filter(programme__in=set(programme_ids), ended_at=None)}
+
+
+def waits_for(record_id: UUID) -> set[str]:
+    """Codes of the programmes whose opening the person wants to be told of."""
+    return set(OpeningReminder.objects.filter(record_id=record_id).values_list("programme__code", flat=True))
+
+
+def _headline(state: str, opens_on: dt.date | None, closes_on: dt.date | None, language: str) -> str:
+    days = {
+        "opens": day_words(opens_on, language) if opens_on else "",
+        "closes": day_words(closes_on, language) if closes_on else "",
+    }
+    if state == OPEN:
+        return _("Open until %(closes)s.") % days if closes_on else ""
+    if state == PAUSED:
+        return _("Paused. It should go on from %(opens)s.") % days if opens_on else _("Paused.")
+    if state == COMING:
+        return _("It begins on %(opens)s.") % days
+    if state == ENDED:
+        return _("It ended on %(closes)s.") % days
+    return _("Closed now. It opens on %(opens)s.") % days if opens_on else _("Closed. No new opening is known.")
