@@ -141,3 +141,27 @@ def test_the_whole_visit_in_the_browser(form, membership):
 
 def test_citizens_have_no_counter(client, form):
     assert client.get(reverse("intake:counter")).status_code == 302  # to sign in
+
+
+def test_more_answers_of_the_person_at_the_counter(form, membership):
+    make_activity(
+        membership.agency,
+        purpose="counter",
+        gate="notice",
+        concepts=EVERYTHING,
+        roles=["counter_officer"],
+        art9_condition="9-2-h",
+    )
+    client = Client()
+    sign_in(client, membership.user)
+    assert client.post(reverse("intake:counter_more"))["Location"] == reverse("intake:counter")  # nobody is here
+    client.post(reverse("intake:counter"), {"agrees": "on"})
+    check = client.get(reverse("intake:check"))
+    client.post(reverse("intake:check"), {key: check.context[key] for key in ("idempotency_key", "content")})
+    receipt = client.get(reverse("intake:receipt")).content.decode()
+    assert "See the results together" in receipt
+    first = client.session["intake"]["draft"]
+    more = client.post(reverse("intake:counter_more"), {"fact": "household.savings"})
+    assert more["Location"] == reverse("intake:question", args=["household", "savings"])
+    assert client.session["intake"]["draft"] != first and client.session["intake"]["counter"]
+    assert "You are helping a person" in client.get(more["Location"]).content.decode()
