@@ -31,6 +31,16 @@ class ProgrammeEntry(serializers.Serializer):
     area = serializers.CharField(help_text="income, housing, health_care, education, employment or justice")
     life_events = serializers.ListField(child=serializers.CharField())
     window = serializers.CharField(help_text="open, closed or paused")
+    window_sentence = serializers.CharField(
+        source="opening.sentence", help_text="That in words; empty for one that is always open"
+    )
+    opens_on = serializers.DateField(
+        source="opening.opens_on", allow_null=True, help_text="The next day on which it is open, where known"
+    )
+    closes_on = serializers.DateField(source="opening.closes_on", allow_null=True, help_text="The last day of this opening")
+    channels = serializers.ListField(
+        source="opening.channels", child=serializers.CharField(), help_text="Ways to apply: online, phone, post, in_person"
+    )
 
 
 class ProgrammeSheet(serializers.Serializer):
@@ -46,6 +56,10 @@ class ProgrammeSheet(serializers.Serializer):
     sha256 = serializers.CharField(help_text="Digest of the rule: two versions with the same decide alike")
     conditions = serializers.JSONField(help_text="[{any, items: [{id, says, law}]}]: all must hold; of a group with any, one")
     facts = serializers.ListField(child=serializers.CharField(), help_text="Codes of the facts the rule may see")
+    window = serializers.CharField(help_text="open, closed or paused")
+    window_sentence = serializers.CharField(help_text="That in words; empty for one that is always open")
+    opens_on = serializers.DateField(allow_null=True, help_text="The next day on which it is open, where known")
+    closes_on = serializers.DateField(allow_null=True, help_text="The last day of this opening")
     law = serializers.JSONField(help_text="[{title, url}]")
     leaves_out = serializers.ListField(child=serializers.CharField())
     definition = serializers.JSONField(help_text="The whole rule in its stored form")
@@ -65,6 +79,13 @@ class OwnResult(serializers.Serializer):
     ways_out = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
+    window = serializers.CharField(source="opening.state", help_text="Whether it takes applications: open, closed or paused")
+    window_sentence = serializers.CharField(
+        source="opening.sentence", help_text="That in words; empty for one that is always open"
+    )
+    opens_on = serializers.DateField(
+        source="opening.opens_on", allow_null=True, help_text="The next day on which it is open, where known"
+    )
 
 
 class OwnResults(serializers.Serializer):
@@ -135,6 +156,10 @@ def _sheet(version: ProgrammeVersion) -> dict[str, Any]:
         "sha256": version.sha256,
         "conditions": words.groups,
         "facts": sorted(needs_of_version(version)),
+        "window": words.opening.state,
+        "window_sentence": words.opening.sentence,
+        "opens_on": words.opening.opens_on,
+        "closes_on": words.opening.closes_on,
         "law": words.law,
         "leaves_out": words.leaves_out,
         "definition": version.definition,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("programmes/<slug:code>/versions/", catalogue.versions, name="versions"),
     path("results/", results.results, name="results"),
     path("results/now/", results.screen_now, name="screen_now"),
+    path("results/remind/", results.remind, name="remind"),
     path("results/counter/<uuid:record_id>/", results.results_at_counter, name="results_at_counter"),
     path("results/counter/<uuid:record_id>/now/", results.screen_now_at_counter, name="screen_now_at_counter"),
     path("results/counter/<uuid:record_id>/what-if/", what_if.what_if_at_counter, name="what_if_at_counter"),

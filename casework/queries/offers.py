@@ -9,11 +9,10 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from eligibility.definition import Definition
 from eligibility.models import Determination, ProgrammeVersion
 from eligibility.queries.catalogue import current_or_coming, definition_of, in_force, needs_of_version
 from eligibility.queries.openings import Opening, away, nearest_version, openings
-from eligibility.queries.presentation import CHANNELS
+from eligibility.queries.presentation import CHANNELS, proofs_of
 from portal.models import Agency, Office, Team
 from portal.templatetags.ui import list_sentence
 
@@ -110,19 +109,6 @@ def _door(version: ProgrammeVersion, opening: Opening, is_counter: bool, languag
         "programme": name, "agency": agency.name, "ways": list_sentence(ways),
     }  # fmt: skip
     return Door(version.programme.code, name, opening, words, ways, definition.contacts, agency)
-
-
-def proofs_of(definition: Definition, language: str) -> list[dict[str, Any]]:
-    """What the agency may ask for."""
-    return [
-        {
-            "id": item.id,
-            "label": definition.text(f"evidence.{item.id}.label", language),
-            "any_of": [definition.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
-            "always": item.when is None,
-        }
-        for item in definition.evidence
-    ]
 
 
 def proofs_asked(offer: Offer, asked: Iterable[str] | None) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from eligibility.models import OpeningReminder, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CLOSED as REPLACED
 from eligibility.models.programme import PUBLISHED
 from eligibility.queries.catalogue import definition_of, in_force
-from eligibility.windows import OPEN, PAUSED, first_day
+from eligibility.windows import CLOSED, OPEN, PAUSED, Window, first_day
 
 COMING, ENDED = "coming", "ended"
 ONLINE, IN_PERSON = "online", "in_person"
@@ -119,6 +119,34 @@ def running_pauses(programme_ids: Iterable[UUID]) -> dict[UUID, ProgrammePause]:
 def waits_for(record_id: UUID) -> set[str]:
     """Codes of the programmes whose opening the person wants to be told of."""
     return set(OpeningReminder.objects.filter(record_id=record_id).values_list("programme__code", flat=True))
+
+
+def window_words(window: Window, says: str, language: str) -> str:
+    """A window as a sentence: "Open each year from 15 September to 31 March. <what the agency says>"."""
+    days = {
+        "opens": _window_day(window.opens, language),
+        "closes": _window_day(window.closes, language),
+    }
+    if window.is_yearly:
+        words = {
+            OPEN: _("Open each year from %(opens)s to %(closes)s."),
+            CLOSED: _("Closed each year from %(opens)s to %(closes)s."),
+            PAUSED: _("Paused each year from %(opens)s to %(closes)s."),
+        }[window.state]
+    else:
+        words = {
+            OPEN: _("Open from %(opens)s to %(closes)s."),
+            CLOSED: _("Closed from %(opens)s to %(closes)s."),
+            PAUSED: _("Paused from %(opens)s to %(closes)s."),
+        }[window.state]
+    return " ".join(part for part in (words % days, says) if part)
+
+
+def _window_day(text: str, language: str) -> str:
+    """A day of a window in words; without the year where it comes each year."""
+    if len(text) == 10:
+        return day_words(dt.date.fromisoformat(text), language)
+    return day_words(dt.date.fromisoformat(f"2000-{text}"), language).removesuffix(" 2000")
 
 
 def _headline(state: str, opens_on: dt.date | None, closes_on: dt.date | None, language: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from consent.facts import fact
@@ -16,7 +17,9 @@ from eligibility.language.wording import show
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import AREAS
 from eligibility.queries.catalogue import definition_of, needs_of_version
+from eligibility.queries.openings import Opening, openings, window_words
 from portal.life_events import LIFE_EVENTS
+from portal.templatetags.ui import list_sentence
 
 MOST_AMOUNTS = 8
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -33,7 +36,12 @@ class Entry:
     agency: str
     area: str
     life_events: tuple[str, ...]
-    window: str
+    opening: Opening
+
+    @property
+    def window(self) -> str:
+        """open, closed or paused."""
+        return self.opening.state
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,8 @@ class Sheet:
     law: list[dict[str, str]]
     purpose: str
     facts: list[str]
-    window: str
-    window_sentence: str
+    opening: Opening
+    windows: list[str]
     variants: list[dict[str, Any]]
     limits: list[dict[str, Any]]
     formulas: list[dict[str, str]]
@@ -73,8 +81,10 @@ def listed(
 ) -> list[tuple[object, list[Entry]]]:
     """The programmes by area in the order of AREAS, narrowed by words, area and life event."""
     found: dict[str, list[Entry]] = {code: [] for code in AREAS}
+    versions = list(versions)
+    states = openings(versions, on, language)
     for version in versions:
-        entry, definition = _entry(version, on, language), definition_of(version)
+        entry, definition = _entry(version, language, states[version.programme.code]), definition_of(version)
         if (area and entry.area != area) or (life_event and life_event not in entry.life_events):
             continue
         if text and not _mentions(definition, entry, text, language):
@@ -89,7 +99,7 @@ def life_events_in(versions: Iterable[ProgrammeVersion], language: str) -> list[
     return [(code, event.words(language)) for code, event in LIFE_EVENTS.items() if code in used]
 
 
-def _entry(version: ProgrammeVersion, on: dt.date, language: str) -> Entry:
+def _entry(version: ProgrammeVersion, language: str, opening: Opening) -> Entry:
     definition = definition_of(version)
     return Entry(
         code=version.programme.code,
@@ -98,7 +108,7 @@ def _entry(version: ProgrammeVersion, on: dt.date, language: str) -> Entry:
         agency=version.programme.agency.name,
         area=version.programme.area,
         life_events=definition.life_events,
-        window=definition.window_on(on)[0],
+        opening=opening,
     )
 
 
@@ -115,10 +125,10 @@ def _mentions(definition: Definition, entry: Entry, text: str, language: str) ->
     return all(part in everything for part in text.casefold().split())
 
 
-def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
-    """The page of one programme in `language`, with the limits in force on `on`."""
+def sheet(version: ProgrammeVersion, *, on: dt.date, language: str, opening: Opening | None = None) -> Sheet:
+    """The page of one programme in `language`, with the limits in force on `on`. opening: where it is known already."""
     definition = definition_of(version)
-    state, window_path = definition.window_on(on)
+    opening = opening or openings([version], on, language)[version.programme.code]
     return Sheet(
         code=version.programme.code,
         name=definition.text("name", language),
@@ -131,13 +141,7 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
         groups=criteria_groups(definition, on, language),
         has_amount=definition.amount is not None,
         amounts=amounts(definition, on, language),
-        evidence=[
-            {
-                "label": definition.text(f"evidence.{item.id}.label", language),
-                "any_of": [definition.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
-            }
-            for item in definition.evidence
-        ],
+        evidence=proofs_of(definition, language),
         standard=definition.text("service_standard.says", language),
         working_days=definition.service_standard.get("working_days"),
         next_steps=definition.text("next_steps", language),
@@ -147,12 +151,38 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str) -> Sheet:
         law=list(definition.law),
         purpose=definition.text("purpose", language),
         facts=sorted({fact(code).words(language) for code in needs_of_version(version)}),
-        window=state,
-        window_sentence=definition.text(window_path, language) if window_path else "",
+        opening=opening,
+        windows=[
+            window_words(item, definition.text(f"windows.{number}.says", language), language)
+            for number, item in enumerate(definition.windows)
+        ],
         variants=[{"name": item.name, "law": item.law} for item in definition.variants],
         limits=[limit_table(definition, limit, on, language) for limit in definition.limits.values()],
         formulas=formulas(definition),
     )
+
+
+def proofs_of(definition: Definition, language: str, asked: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """What the agency may ask a person to show: [{"id", "label", "any_of": [words], "always"}]; one of `any_of` is enough.
+
+    asked: ids of the evidence that a result named; None for all. always: it hangs on nothing.
+    """
+    chosen = None if asked is None else set(asked)
+    return [
+        {
+            "id": item.id,
+            "label": definition.text(f"evidence.{item.id}.label", language),
+            "any_of": [definition.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
+            "always": item.when is None,
+        }
+        for item in definition.evidence
+        if chosen is None or item.id in chosen
+    ]
+
+
+def ways_to_apply(channels: Iterable[str]) -> str:
+    """ "You can apply: online, by phone and in person." with the codes of the ways."""
+    return _now("You can apply: %(ways)s.") % {"ways": list_sentence(CHANNELS[channel] for channel in channels)}
 
 
 CHANNELS: dict[str, object] = {

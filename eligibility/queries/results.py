@@ -23,6 +23,8 @@ from eligibility.language.wording import money as money_words
 from eligibility.language.wording import show, word
 from eligibility.models import Determination, ProgrammeVersion, Screening
 from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
+from eligibility.queries.openings import Opening, openings
+from eligibility.queries.presentation import proofs_of, ways_to_apply
 from eligibility.queries.screening import is_fresh
 from eligibility.rules import catalogue
 
@@ -45,7 +47,11 @@ _CAN_CHANGE = {
 
 @dataclass(frozen=True)
 class Card:
-    """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from."""
+    """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from.
+
+    opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
+    programme's own; phone: the agency's.
+    """
 
     code: str
     slug: str
@@ -62,9 +68,10 @@ class Card:
     question: str
     question_label: str
     steps: list[str]
-    evidence: list[str]
-    window: str
-    window_sentence: str
+    evidence: list[dict[str, Any]]
+    opening: Opening
+    contacts: Mapping[str, Any]
+    phone: str
     version_number: int
     on: dt.date
     facts: Mapping[str, Any]
@@ -95,6 +102,16 @@ class Results:
     def everything(self) -> list[Card]:
         return [card for group in GROUPS for card in self.cards[group]]
 
+    @property
+    def can_apply(self) -> bool:
+        """Whether the person can apply here by themselves for something that is likely."""
+        return any(card.opening.is_open and card.opening.is_online for card in self.likely)
+
+    @property
+    def can_apply_at_counter(self) -> bool:
+        """Whether an officer can apply with them for something that is likely."""
+        return any(card.opening.is_open and card.opening.is_at_counter for card in self.likely)
+
 
 def results_for(record: CaseRecord, on: dt.date) -> Results:
     """The results that hold on `on`; `state` is "working" while they do not yet."""
@@ -106,8 +123,9 @@ def results_for(record: CaseRecord, on: dt.date) -> Results:
         return Results(REFUSED, screening.on, reason=screening.refused)
     book, language = rulebook_of(versions), (get_language() or "en").split("-")[0]
     cards: dict[str, list[Card]] = {group: [] for group in GROUPS}
+    states = openings(versions, on, language)
     for determination in latest(record, versions):
-        card = card_of(determination, book, language)
+        card = card_of(determination, book, language, states[determination.programme_version.programme.code])
         cards[card.outcome].append(card)
     for group in cards.values():
         group.sort(key=lambda card: card.programme)
@@ -130,8 +148,8 @@ def assessment_of(determination: Determination, book: Rulebook) -> Assessment:
     return assess(inputs["facts"], {code: compiled}, determination.on, inputs.get("programmes"))[code]
 
 
-def card_of(determination: Determination, book: Rulebook, language: str) -> Card:
-    """A determination as a card in `language`."""
+def card_of(determination: Determination, book: Rulebook, language: str, opening: Opening) -> Card:
+    """A determination as a card in `language`. opening: of its programme, on the day of the page."""
     answer = assessment_of(determination, book)
     definition = answer.programme.definition
     programme = determination.programme_version.programme
@@ -152,10 +170,11 @@ def card_of(determination: Determination, book: Rulebook, language: str) -> Card
         missing=[answer.programme.label(_engine_key(key), language) for key in questions],
         question=questions[0] if questions else "",
         question_label=answer.programme.label(_engine_key(questions[0]), language) if questions else "",
-        steps=_steps(definition, language),
-        evidence=_evidence(answer, definition, language),
-        window=answer.window,
-        window_sentence=answer.window_sentence(language),
+        steps=_steps(definition, language, opening),
+        evidence=proofs_of(definition, language, answer.evidence()),
+        opening=opening,
+        contacts=definition.contacts,
+        phone=programme.agency.phone,
         version_number=determination.programme_version.number,
         on=determination.on,
         facts=determination.inputs["facts"],
@@ -243,17 +262,13 @@ def _pence(pounds: str) -> int:
     return int(whole) * 100 + int(part.ljust(2, "0"))
 
 
-def _steps(definition: Definition, language: str) -> list[str]:
-    steps = [_("Apply here. The agency gets only the answers it needs.")]
+def _steps(definition: Definition, language: str, opening: Opening) -> list[str]:
+    here = _("Apply here. The agency gets only the answers it needs.")
+    steps = [here if opening.is_online else ways_to_apply(opening.channels)]
     for path in ("next_steps", "service_standard.says"):
         if text := definition.text(path, language):
             steps.append(text)
     return steps
-
-
-def _evidence(answer: Assessment, definition: Definition, language: str) -> list[str]:
-    asked = set(answer.evidence())
-    return [definition.text(f"evidence.{item.id}.label", language) for item in definition.evidence if item.id in asked]
 
 
 def _concept(key: str) -> str | None:

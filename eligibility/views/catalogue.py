@@ -10,6 +10,7 @@ from eligibility.forms import CatalogueFilter
 from eligibility.models import Programme
 from eligibility.queries.catalogue import in_force, offices_of, programme_by_code, public_history, version_in_force
 from eligibility.queries.comparison import compared
+from eligibility.queries.openings import COMING, away, nearest_version
 from eligibility.queries.presentation import life_events_in, listed, sheet
 from eligibility.views.results import address
 from portal.kit.access import ANYONE, needs
@@ -43,13 +44,19 @@ def catalogue(request: PortalRequest) -> HttpResponse:
 @needs(ANYONE)
 @require_safe
 def programme(request: PortalRequest, code: str) -> HttpResponse:
-    """One programme: what it is, whom it is for, how much, what proof, how long, who, the law and the rule in full."""
+    """One programme: what it is, whom it is for, how much, what proof, how long, who, the law and the rule in full.
+
+    One that is still to come, or has ended, says so and reads as it will or did.
+    """
     today = timezone.localdate()
-    version = version_in_force(code, today)
+    version, opening, on = version_in_force(code, today), None, today
+    if version is None and (version := nearest_version(code, today)) is not None:
+        opening = away(version, today, reader_language())
+        on = version.effective_from if opening.state == COMING else version.effective_to
     if version is None:
         raise Http404
     context = {
-        "sheet": sheet(version, on=today, language=reader_language()),
+        "sheet": sheet(version, on=on, language=reader_language(), opening=opening),
         "offices": [_office(office) for office in offices_of(version.programme)],
         "agency": version.programme.agency,
         "on": today,

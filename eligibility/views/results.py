@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -15,9 +16,12 @@ from consent.models import CaseRecord
 from consent.permissions import may_consent_for
 from consent.permit import Released
 from consent.queries.records import own_record, record_for
+from eligibility.actions import openings
 from eligibility.actions.determinations import screen_as_machine
+from eligibility.models import Programme
 from eligibility.queries.at_counter import as_released
-from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of
+from eligibility.queries.catalogue import concepts_of, in_force, programme_by_code, rulebook_of
+from eligibility.queries.openings import waits_for
 from eligibility.queries.results import REFUSED, WORKING, results_for
 from portal.kit.access import OWN_RECORD, Refused, needs
 from portal.kit.http import PortalRequest
@@ -28,7 +32,10 @@ PATIENCE = 4  # looks after which the page offers to work the results out at onc
 
 @dataclass(frozen=True)
 class Ways:
-    """Where the page leads; "" for a way that is not there. now: works the results out at once. record: an officer's, to say whose it is."""
+    """Where the page leads; "" for a way that is not there. now: works the results out at once. record: an officer's, to say whose it is.
+
+    remind: where the person can ask to be told when a programme opens; waits: the programmes for which they did.
+    """
 
     now: str
     apply: str
@@ -37,6 +44,8 @@ class Ways:
     contact: str = ""
     data: str = ""
     record: UUID | None = None
+    remind: str = ""
+    waits: frozenset[str] = frozenset()
 
 
 @needs(OWN_RECORD)
@@ -53,8 +62,30 @@ def results(request: PortalRequest) -> HttpResponse:
         what_if=address("eligibility:what_if"),
         contact=address("portal:contact"),
         data=address("consent:data"),
+        remind=address("eligibility:remind") if request.actor.user_id else "",
+        waits=frozenset(waits_for(record.pk)) if request.actor.user_id else frozenset(),
     )
     return _page(request, record, ways)
+
+
+@needs(OWN_RECORD)
+@require_POST
+def remind(request: PortalRequest) -> HttpResponse:
+    """Tell me once when a programme opens, or do not (POST `programme`, `want`: yes or no)."""
+    record = own_record(request.actor)
+    try:
+        programme = programme_by_code(request.POST.get("programme", ""))
+    except Programme.DoesNotExist:
+        raise Http404 from None
+    if record is None:
+        raise Http404
+    if request.POST.get("want") == "no":
+        openings.forget(by=request.actor, record=record, programme=programme)
+        messages.success(request, _("We do not tell you when it opens."))
+    else:
+        openings.remind(by=request.actor, record=record, programme=programme, at=timezone.now())
+        messages.success(request, _("We tell you once, when it opens. You can change your mind here."))
+    return redirect(f"{reverse('eligibility:results')}#programme-{programme.code.replace('_', '-')}")
 
 
 @needs(OWN_RECORD)

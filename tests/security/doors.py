@@ -126,6 +126,7 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:versions code": ("all", "-"),
     "eligibility:results": ("people", "-"),
     "eligibility:screen_now": ("-", "people"),
+    "eligibility:remind": ("-", "people"),
     "eligibility:what_if": ("people", "people"),
     "eligibility:results_at_counter record_id": ("nobody", "-"),  # without the person at the counter
     "eligibility:screen_now_at_counter record_id": ("-", "nobody"),
