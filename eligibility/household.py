@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 PEOPLE_KEY = "household.people"
+LOCAL = "local_authority"  # the fact about the home that local variants go by
 
 
 @dataclass(eq=False)

@@ -17,15 +17,15 @@ from eligibility.batch.arrays import (
     is_wide,
     mask_of,
     reasons,
+    roomy,
     tidy,
     unknown_of,
 )
 from eligibility.batch.choosing import choose
 from eligibility.batch.evaluate import Evaluator
 from eligibility.batch.keys import Keys
-from eligibility.engine.plan import LOCAL
 from eligibility.engine.rulebook import assess, in_order
-from eligibility.household import PEOPLE_KEY
+from eligibility.household import LOCAL, PEOPLE_KEY
 
 CHUNK = 32_768
 LIKELY, NOT_LIKELY, UNKNOWN = 1, 0, -1
@@ -86,7 +86,7 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
             keys.begin(number, programmes, orders[number])
             evaluator.results = {}
             for code in orders[number]:
-                answer = _answer(programmes[code], evaluator, amounts or code in counted)
+                answer = _answer(programmes[code], evaluator, amounts or code in counted, code in counted)
                 _write(answer, programmes[code], out[number][code], slice(first, last), evaluator)
         for row, household in part.households.items():
             for number, programmes in enumerate(versions):
@@ -140,20 +140,22 @@ def _empty(programme, size, amounts, criteria, bits):
     )
 
 
-def _answer(programme, evaluator, amount):
-    """The _Answer of one programme for a chunk, kept for the programmes that use it and for other versions that are the same."""
+def _answer(programme, evaluator, amount, counted):
+    """The _Answer of one programme for a chunk, kept for other versions that are the same; its result is kept for programmes that use it.
+
+    counted: whether some programme reads its amount.
+    """
     key = ("answer", amount, evaluator.keys.programmes[programme.code])
     kept = evaluator.base.cache.get(key)
     if kept is None:
         kept = _by_council(programme, evaluator, amount) if programme.variants else _of_plan(programme.plan, evaluator, amount)
         evaluator.base.cache[key] = kept
-    value = kept.value if kept.value is not None else constant(0)
-    paid = choose(_full(kept.truth, len(evaluator.chunk)), value, constant(0))
-    evaluator.results[programme.code] = (
-        kept.truth,
-        paid,
-        programme.plan.definition.amount.per if programme.plan.definition.amount else "year",
-    )
+    rule = programme.plan.definition.amount
+    paid = None
+    if counted:
+        value = kept.value if kept.value is not None else constant(0)
+        paid = choose(_full(kept.truth, len(evaluator.chunk)), value, constant(0))
+    evaluator.results[programme.code] = (kept.truth, paid, rule.per if rule else "year")
     return kept
 
 
@@ -211,7 +213,9 @@ def _by_council(programme, evaluator, amount):
 
 
 def _results_at(results, rows):
-    return {code: (truth.take(rows), paid.take(rows), per) for code, (truth, paid, per) in results.items()}
+    return {
+        code: (truth.take(rows), None if paid is None else paid.take(rows), per) for code, (truth, paid, per) in results.items()
+    }
 
 
 def _full(value, n):
@@ -313,17 +317,22 @@ def _write(answer, programme, column, rows, evaluator):
     if column.low is not None:
         refused = answer.truth.f
         low, high = _pence(answer.value.lo, answer.value.scale), _pence(answer.value.hi, answer.value.scale)
-        column.low[rows], column.high[rows] = np.where(refused, 0, low), np.where(refused, 0, high)
+        nothing = refused if answer.value.nlo is None else refused | answer.value.nlo
+        column.low[rows] = np.where(nothing, 0, low)
+        column.high[rows] = np.where(refused if answer.value.nhi is None else refused | answer.value.nhi, 0, high)
         if answer.value.nhi is not None:
             column.open[rows] = answer.value.nhi & ~refused
 
 
 def _codes(truth):
-    return truth.t.astype(np.int8) - (~(truth.t | truth.f)).astype(np.int8)
+    """1 where it holds, 0 where it does not, -1 where it is unknown."""
+    return np.asarray(truth.t).view(np.int8) + np.asarray(truth.t | truth.f).view(np.int8) - np.int8(1)
 
 
 def _pence(array, scale):
-    return array if scale == 1 and not is_wide(array) else np.asarray((array * 2 + scale) // (scale * 2)).astype(np.int64)
+    if scale == 1 and not is_wide(array):
+        return array
+    return np.asarray((roomy(array) * 2 + scale) // (scale * 2)).astype(np.int64)
 
 
 def _one_by_one(household, programmes, on, columns, row, bits):

@@ -1,6 +1,5 @@
 """The answer for one household and one programme: outcome, reasons in words, amount, what is missing, and what it was made from."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from eligibility.engine.runtime import GONE
@@ -11,20 +10,53 @@ from eligibility.language.values import Flow, Unknown, missing_of
 from eligibility.language.wording import money, pence, pounds_text, show, word
 
 
-@dataclass(frozen=True)
-class CriterionResult:
-    """One criterion. result: met | not_met | unknown. missing: fact keys that still matter, in order."""
+class once:
+    """A property worked out when first asked for; functools.cached_property takes a lock each time."""
 
-    id: str
-    result: str
-    missing: tuple
-    group: str
-    law: str
-    assessment: "Assessment" = field(repr=False, compare=False)
+    def __init__(self, work):
+        self.work = work
+        self.__doc__ = work.__doc__
+
+    def __get__(self, item, owner=None):
+        if item is None:
+            return self
+        value = item.__dict__[self.work.__name__] = self.work(item)
+        return value
+
+
+class CriterionResult:
+    """One criterion. result: met | not_met | unknown."""
+
+    __slots__ = ("_truth", "assessment", "id", "result")
+
+    def __init__(self, assessment, id_, truth):
+        self.assessment, self.id, self._truth = assessment, id_, truth
+        self.result = "met" if truth is True else "not_met" if truth is False else "unknown"
+
+    @property
+    def missing(self):
+        """Fact keys that still matter, in order."""
+        return tuple(sorted(missing_of(self._truth)))
+
+    @property
+    def group(self):
+        """The group of alternatives it belongs to, or ""."""
+        return self.assessment.result.plan.by_id[self.id].group
+
+    @property
+    def law(self):
+        """The law it rests on."""
+        return self.assessment.result.plan.by_id[self.id].law
 
     def says(self, language="en"):
-        """The sentence a person reads, with their own values in it."""
-        return self.assessment.criterion_sentence(self, language)
+        """The sentence a person reads, with their own values in it; where the rule has none for "unknown", what is needed is named."""
+        assessment = self.assessment
+        sentences = assessment.result.plan.sentences
+        key = (self.id, self.result, language)
+        said = sentences.criteria[key] if key in sentences.criteria else sentences.criterion(*key)
+        if said is None:
+            return assessment.need(self.missing, language)
+        return said if type(said) is str else said(assessment)
 
     def explanation(self, language="en"):
         """Sentence, values used (fact key, value), limits used (name, value, from, law) and the law, as plain data."""
@@ -32,68 +64,68 @@ class CriterionResult:
 
 
 class Assessment:
-    """The answer of one programme for one household on one day.
+    """The answer of one programme for one household on one day; what nobody asks for is not worked out.
 
-    outcome: likely | not_likely | unknown. amount: Decimal pounds or None; per: its period. amount_range: (low, high) Decimals while
-    facts are missing, high None where there is no bound. criteria: CriterionResults in the order of the rule. missing: keys of the facts
-    that hold up the outcome or, where that is decided, the amount. window: open | closed | paused. variant: id of the local variant, "".
+    outcome: likely | not_likely | unknown. per: the period of the amount. variant: id of the local variant, "".
     """
 
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
-        self.code = programme.code
-        self.outcome = result.outcome
-        self.per = result.per
-        value = result.value
-        open_amount = type(value) is Unknown
-        self.amount = result.amount
-        self.amount_range = None
-        if value is not None and (open_amount or self.outcome == "unknown"):
-            low, high = (value.lo, value.hi) if open_amount else (value, value)
-            self.amount_range = tuple(None if bound is None else Decimal(pounds_text(bound)) for bound in (low, high))
-        self.missing_for_outcome = tuple(sorted(missing_of(result.truth)))
-        self.missing_for_amount = tuple(sorted(missing_of(value)))
-        self.missing = self.missing_for_outcome if self.outcome == "unknown" else self.missing_for_amount
-        definitions = result.plan.by_id
-        self.criteria = [
-            CriterionResult(
-                id_,
-                "unknown" if type(truth) is Unknown else "met" if truth else "not_met",
-                tuple(sorted(missing_of(truth))),
-                definitions[id_].group,
-                definitions[id_].law,
-                self,
-            )
-            for id_, truth in result.criteria.items()
-        ]
-        self.window, self._window_path = result.plan.definition.window_on(on)
+        self.code, self.outcome, self.per = programme.code, result.outcome, result.per
+
+    @once
+    def amount(self):
+        """Decimal pounds, or None."""
+        return self.result.amount
+
+    @once
+    def amount_range(self):
+        """(low, high) Decimals while facts are missing, high None where there is no bound; else None."""
+        value = self.result.value
+        is_open = type(value) is Unknown
+        if value is None or not (is_open or self.outcome == "unknown"):
+            return None
+        low, high = (value.lo, value.hi) if is_open else (value, value)
+        return tuple(None if bound is None else Decimal(pounds_text(bound)) for bound in (low, high))
+
+    @once
+    def missing_for_outcome(self):
+        """Keys of the facts that hold up the outcome."""
+        return tuple(sorted(missing_of(self.result.truth)))
+
+    @once
+    def missing_for_amount(self):
+        """Keys of the facts that hold up the amount."""
+        return tuple(sorted(missing_of(self.result.value)))
+
+    @property
+    def missing(self):
+        """Keys of the facts that hold up the outcome or, where that is decided, the amount."""
+        return self.missing_for_outcome if self.outcome == "unknown" else self.missing_for_amount
+
+    @once
+    def criteria(self):
+        """CriterionResults in the order of the rule."""
+        return [CriterionResult(self, id_, truth) for id_, truth in self.result.criteria.items()]
+
+    @once
+    def _window(self):
+        return self.result.plan.definition.window_on(self.on)
+
+    @property
+    def window(self):
+        """open | closed | paused."""
+        return self._window[0]
 
     # --- words ------------------------------------------------------------------------------------------------------
 
-    def criterion_sentence(self, criterion, language="en"):
-        """The sentence of one criterion for its result; where the rule has none for "unknown", what is needed is named."""
-        path = f"criteria.{criterion.id}." + {"met": "says", "not_met": "says_not", "unknown": "says_unknown"}[criterion.result]
-        if criterion.result == "unknown" and not self.result.plan.definition.text(path, language):
-            return self._need(criterion.missing, language)
-        return self._fill(path, language)
-
-    def _need(self, missing, language):
+    def need(self, missing, language="en"):
+        """What is said where the rule has no sentence of its own for "unknown": what is needed."""
         limits = [key for key in missing if key.startswith("limits.")]
         if limits:
             return word("need_limit", language).format(", ".join(limits))
         names = dict.fromkeys(self.programme.label(key, language) for key in missing)
         return word("need", language).format(", ".join(names))
-
-    def _fill(self, path, language):
-        out = []
-        for part in self.result.plan.sentence(path, language):
-            if isinstance(part, str):
-                out.append(part)
-            elif part is None:
-                out.append(self.amount_words(language))
-            else:
-                out.append(_words(part.read(self.result.env), part.type, language))
-        return "".join(out)
 
     def amount_words(self, language="en"):
         """The amount or its range in words; "" when there is none."""
@@ -110,11 +142,13 @@ class Assessment:
         """The rule's sentence about the amount; "" when there is no amount or no sentence."""
         if (self.amount is None and self.amount_range is None) or not self.result.plan.definition.text("amount.says", language):
             return ""
-        return self._fill("amount.says", language)
+        said = self.result.plan.sentences.of("amount.says", language)
+        return said if type(said) is str else said(self)
 
     def window_sentence(self, language="en"):
         """What is said about when claims are taken, or ""."""
-        return self.result.plan.definition.text(self._window_path, language) if self._window_path else ""
+        path = self._window[1]
+        return self.result.plan.definition.text(path, language) if path else ""
 
     # --- why --------------------------------------------------------------------------------------------------------
 

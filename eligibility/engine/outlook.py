@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from eligibility.engine.runtime import Env
-from eligibility.engine.plan import LOCAL
 from eligibility.engine.rulebook import in_order
-from eligibility.household import Household, Person
+from eligibility.engine.runtime import Env
+from eligibility.household import LOCAL, Household, Person
 from eligibility.interchange import write_value
 from eligibility.language.values import Flow, between, missing_of
 from eligibility.language.wording import day, money, show, word
@@ -60,7 +59,7 @@ def ways_out(assessment, programmes, language="en"):
         for code, item in used.items():
             if fact.code in needs[code]:
                 results[code], _ = item.run(changed, on, results)
-        return all(plan.holds(changed, on, results) for plan in programme.plans_for(changed)[0])
+        return all(plan.run(changed, on, results).truth is True for plan in programme.plans_for(changed)[0])
 
     found = []
     for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(programme, env, needs)):

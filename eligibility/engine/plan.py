@@ -1,20 +1,20 @@
-"""A programme compiled for one date: its criteria, amount and sentences as closures over one household."""
+"""A programme made ready for one date: its criteria, amount and sentences as functions over one household."""
 
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from eligibility.engine.compile import Compiler
+from eligibility.engine.result import Result
 from eligibility.engine.runtime import Env
+from eligibility.engine.sentences import Sentences, template
+from eligibility.household import LOCAL
 from eligibility.language.errors import RuleError
-from eligibility.language.parser import parse
+from eligibility.language.limits import exact
 from eligibility.language.scope import Scope
-from eligibility.language.values import Unknown, conjunction, disjunction, hull, missing_of, rounded
-from eligibility.language.wording import placeholders, pounds_text, show, word
-
-LOCAL = "local_authority"
+from eligibility.language.typed import Typed
+from eligibility.language.values import Unknown, conjunction, disjunction, hull
 
 
 def scope_of(definition, limits_store, catalogue, programmes=None):
@@ -113,157 +113,107 @@ def _check_expressions(plan, scope):
             if path not in english:
                 errors.append(RuleError("There is no such text to translate.", where=f"translations: {path}"))
             elif path.startswith(("criteria.", "amount.")):
-                attempt(_template, scope, sentence, path)
+                attempt(template, scope, sentence, path)
     return errors
 
 
-def _template(scope, sentence, path):
-    """The sentence as text parts and Typed names, or "amount"."""
-    parts, rest = [], sentence
-    for name in placeholders(sentence, path):
-        before, _, rest = rest.partition("{")
-        rest = rest.partition("}")[2]
-        parts.append(before)
-        if name == "amount" and path == "amount.says":
-            parts.append(None)
-            continue
-        try:
-            parts.append(scope.check_shown(parse(name), path))
-        except RuleError as error:
-            raise RuleError(error.message, where=path) from None
-    return [*parts, rest]
-
-
-@dataclass
-class Shown:
-    """A name in a sentence: how to read it and how to format it."""
-
-    read: object
-    type: object
-
-
-@dataclass
-class Result:
-    """What a plan gives for one household, before it is put into words. truth, criteria: three-valued; value: the amount or None."""
-
-    truth: Any
-    criteria: dict
-    value: Any
-    per: str
-    env: Any
-    plan: Any
-
-    @property
-    def outcome(self):
-        """likely | not_likely | unknown."""
-        return "unknown" if type(self.truth) is Unknown else "likely" if self.truth else "not_likely"
-
-    @property
-    def amount(self):
-        """Decimal pounds, or None while it is not likely or not known."""
-        if self.truth is not True or self.value is None or type(self.value) is Unknown:
-            return None
-        return Decimal(pounds_text(self.value))
-
-    @property
-    def paid(self):
-        """The amount as other programmes see it: 0 when not likely."""
-        if self.truth is False or self.value is None:
-            return 0
-        return self.value if self.truth is True else hull(self.truth.missing, [0, self.value])
-
-
-@dataclass
 class Plan:
     """One rule, without variants, for one day.
 
-    typed, conditions: checked and compiled criteria by id. sides: {group: ids} of which one must hold each. rounding: (how, unit in pence).
-    templates: {(path, language): parts}. reads: {id: (codes of facts, codes of programmes)} of the criteria.
+    typed: checked criteria by id, and the amount. sides: {group: ids} of which one must hold each. by_id: criteria of the definition.
+    amount: the checked amount or None; rounding: (how, unit in pence). conditions, evidence: functions of an Env, made when first used.
     """
 
-    definition: Any
-    scope: Scope
-    on: date
-    compiler: Compiler
-    typed: dict = field(default_factory=dict)
-    conditions: dict = field(default_factory=dict)
-    amount: Any = None
-    evidence: dict = field(default_factory=dict)
-    sides: dict = field(default_factory=dict)
-    rounding: tuple = ("nearest", 1)
-    by_id: dict = field(default_factory=dict)
-    templates: dict = field(default_factory=dict)
-    reads: dict = field(default_factory=dict)
+    def __init__(self, definition, scope, on):
+        self.definition, self.scope, self.on = definition, scope, on
+        self.compiler = Compiler(scope, on)
+        self.by_id = {item.id: item for item in definition.criteria}
+        self.typed = {item.id: scope.check(item.when, "yes_no") for item in definition.criteria}
+        self._evidence = {item.id: scope.check(item.when, "yes_no") for item in definition.evidence if item.when is not None}
+        self.per = definition.amount.per if definition.amount else ""
+        self.amount = scope.check(definition.amount.tree, "money") if definition.amount else None
+        self.rounding = _rounding(definition.amount)
+        if self.amount:
+            self.typed["amount"] = self.amount
+        self.sides: dict[str, list[str]] = {}
+        for item in definition.criteria:
+            self.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
+        self._groups = [ids for ids in self.sides.values() if len(ids) > 1]
+        self._alone = [ids[0] for ids in self.sides.values() if len(ids) == 1]
+        self.sentences = Sentences(self)
 
     @classmethod
     def build(cls, definition, on, limits_store, catalogue, programmes=None):
-        """Compiles a definition that has no variants. Raises RuleError."""
+        """The plan of a definition that has no variants. Raises RuleError."""
         scope = scope_of(definition, limits_store, catalogue, programmes)
         if errors := _check_expressions(definition, scope):
             raise errors[0]
-        compiler = Compiler(scope, on)
-        plan = cls(definition, scope, on, compiler)
-        for item in definition.criteria:
-            plan.typed[item.id] = scope.check(item.when, "yes_no")
-            plan.conditions[item.id] = compiler.compile(plan.typed[item.id])
-        if definition.amount:
-            plan.typed["amount"] = scope.check(definition.amount.tree, "money")
-            plan.amount = compiler.compile(plan.typed["amount"])
-        plan.evidence = {
-            item.id: compiler.compile(scope.check(item.when, "yes_no")) for item in definition.evidence if item.when is not None
-        }
-        for item in definition.criteria:
-            plan.sides.setdefault(item.group or f"={item.id}", []).append(item.id)
-        plan.rounding = _rounding(definition.amount)
-        plan.by_id = {item.id: item for item in definition.criteria}
-        plan.reads = {id_: (codes_read(scope, plan.typed[id_]), _results_read(scope, plan.typed[id_])) for id_ in plan.by_id}
-        return plan
+        return cls(definition, scope, on)
+
+    @cached_property
+    def _functions(self):
+        """(conditions by id, amount or None, evidence by id), compiled in one go."""
+        rounded = []
+        if self.amount:
+            how, unit = self.rounding
+            rounded = [Typed("round", self.amount.type, (self.amount,), {"how": how, "unit": unit}, key="amount")]
+        ids = list(self.by_id)
+        made = self.compiler.compile_all([*(self.typed[id_] for id_ in ids), *self._evidence.values(), *rounded])
+        conditions, rest = dict(zip(ids, made, strict=False)), made[len(ids) :]
+        return conditions, rest.pop() if rounded else None, dict(zip(self._evidence, rest, strict=True))
+
+    @cached_property
+    def conditions(self):
+        """The criteria as functions of an Env, by id."""
+        return self._functions[0]
+
+    @property
+    def evidence(self):
+        """The conditions of the evidence, by id."""
+        return self._functions[2]
+
+    @cached_property
+    def source(self):
+        """The Python source that decides this rule: first the criteria in their order, then the evidence and the amount."""
+        return self._functions and self.compiler.source
+
+    @cached_property
+    def reads(self):
+        """{id: (codes of facts, codes of programmes)} of the criteria."""
+        return {id_: (codes_read(self.scope, self.typed[id_]), _results_read(self.scope, self.typed[id_])) for id_ in self.by_id}
+
+    @cached_property
+    def facts_read(self):
+        """Codes of the facts the criteria, the amount and the evidence read."""
+        trees = [*self.typed.values(), *self._evidence.values()]
+        return frozenset().union(*(codes_read(self.scope, typed) for typed in trees))
 
     def run(self, household, on, programmes):
         """The Result for one household. programmes: {code: Result} of those this one uses."""
         env = Env(household, on, programmes)
         criteria = {id_: condition(env) for id_, condition in self.conditions.items()}
-        truth = conjunction(
-            criteria[ids[0]] if len(ids) == 1 else disjunction(criteria[id_] for id_ in ids) for ids in self.sides.values()
-        )
-        value = None
-        if self.amount is not None and truth is not False:
-            value = rounded(self.amount(env), *self.rounding)
-            if value is None:
-                value = 0
-            elif type(value) is Unknown and value.na:
-                value = hull(value.missing, [0, Unknown(value.missing, value.lo, value.hi)])
-        return Result(truth, criteria, value, self.definition.amount.per if self.definition.amount else "", env, self)
+        return Result(self._truth(criteria), criteria, self.per, env, self)
 
-    def holds(self, household, on, programmes):
-        """Whether `run` would say "likely" for sure; quicker, because it stops at the first side that does not hold."""
-        env = Env(household, on, programmes)
-        return all(any(self.conditions[id_](env) is True for id_ in ids) for ids in self.sides.values())
+    def _truth(self, criteria):
+        """Whether every side holds."""
+        values = [criteria[id_] for id_ in self._alone] if self._groups else criteria.values()
+        if False in values:
+            return False
+        return conjunction([*values, *(disjunction(criteria[id_] for id_ in ids) for ids in self._groups)])
 
-    def sentence(self, path, language):
-        """The template of a text as parts: str, Shown, or None for the amount."""
-        key = (path, language)
-        if key not in self.templates:
-            parts = _template(self.scope, self.definition.text(path, language), path)
-            self.templates[key] = [self._shown(part, language) for part in parts]
-        return self.templates[key]
-
-    def _shown(self, part, language):
-        """Text stays, a limit in force is put into words at once, everything else is read for each household."""
-        if part is None or isinstance(part, str):
-            return part
-        if part.op != "limit":
-            return Shown(self.compiler.compile(part), part.type)
-        limit = self.scope.limits[part.info["name"]]
-        if limit.row_on(self.on) is None:
-            return word("unknown", language)
-        return show(limit.value_on(self.on), limit.type, language, limit.unit)
-
-    def needs(self):
-        """Codes of the facts the criteria, the amount and the evidence read."""
-        trees = [*self.typed.values()]
-        trees += [self.scope.check(item.when, "yes_no") for item in self.definition.evidence if item.when is not None]
-        return {code for typed in trees for code in codes_read(self.scope, typed)}
+    def worth(self, env):
+        """The rounded amount for an evaluation, 0 where it does not apply; None where the rule has none."""
+        amount = self._functions[1]
+        if amount is None:
+            return None
+        value = amount(env)
+        if type(value) is int:
+            return value
+        if value is None:
+            return 0
+        if type(value) is Unknown and value.na:
+            return hull(value.missing, [0, Unknown(value.missing, value.lo, value.hi)])
+        return value
 
     def since(self):
         """The date on which the latest limit in force began, or the first date there is: from then on this plan is good."""
@@ -292,28 +242,5 @@ def _results_read(scope, typed):
 
 
 def _rounding(amount):
-    if amount is None or not amount.how:
-        return "nearest", 1
-    unit = Fraction(amount.to) * 100
-    return amount.how, unit.numerator if unit.denominator == 1 else unit
-
-
-def agreed(results):
-    """One Result from those of all local variants, for a household whose council is not known."""
-    first = results[0]
-    local = frozenset({f"household.{LOCAL}"})
-
-    def join(values):
-        if all(value is True for value in values) or all(value is False for value in values):
-            return values[0]
-        return Unknown(local | missing_of(*values))
-
-    criteria = {
-        id_: join([found.criteria[id_] for found in results])
-        for id_ in first.criteria
-        if all(id_ in found.criteria for found in results)
-    }
-    truth = join([found.truth for found in results])
-    values = [found.value if found.value is not None else 0 for found in results if found.truth is not False]
-    value = hull(local, values) if values and first.per else None
-    return Result(truth, criteria, value, first.per, first.env, first.plan)
+    """How an amount is rounded, and to what in pence: as the rule says, else to the nearest penny."""
+    return (amount.how, exact(Fraction(amount.to) * 100)) if amount and amount.how else ("nearest", 1)

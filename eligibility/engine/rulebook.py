@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from eligibility.engine.assessment import Assessment
-from eligibility.engine.plan import LOCAL, Plan, Result, agreed, check, programmes_used
-from eligibility.household import Household
+from eligibility.engine.plan import Plan, check, programmes_used
+from eligibility.engine.result import Result, agreed
+from eligibility.household import LOCAL, Household
 from eligibility.interchange import read_household
 from eligibility.language.errors import RuleError
 from eligibility.language.tree import digest
@@ -48,7 +49,7 @@ class Compiled:
     @cached_property
     def needs(self):
         """Codes of the facts this programme may see: the union of what its expressions name."""
-        found = set().union(*(plan.needs() for plan in self.plans))
+        found = set().union(*(plan.facts_read for plan in self.plans))
         return frozenset(found | {f"household.{LOCAL}"} if self.variants else found)
 
     def fits(self, day):
@@ -57,8 +58,11 @@ class Compiled:
 
     def run(self, household, on, programmes):
         """(Result, id of the local variant) for one household. on: a date, or an Unknown between two. programmes: {code: Result}."""
-        if not all(self.fits(day) for day in bounds(on)):
+        first, last = (on, on) if type(on) is not Unknown else bounds(on)
+        if first < self.since or (self.until is not None and last >= self.until):
             raise ValueError(f"{self.code} was made ready for {self.since} up to {self.until}, not for {on}.")
+        if not self.variants:
+            return self.plan.run(household, on, programmes), ""
         plans, id_ = self.plans_for(household)
         if len(plans) == 1:
             return plans[0].run(household, on, programmes), id_
@@ -132,13 +136,22 @@ def assess(household_facts, programmes, on, given=None):
         household = read_household(household_facts, next(iter(programmes.values())).catalogue, on)
     results = {code: item if isinstance(item, Result) else stated(item) for code, item in (given or {}).items()}
     found = {}
-    for code in in_order({code: programme.uses for code, programme in programmes.items()}):
-        if code in results:
-            continue
-        result, variant = programmes[code].run(household, on, results)
-        results[code] = result
-        found[code] = Assessment(programmes[code], result, on, variant)
+    for code in _ordered(programmes):
+        if code not in results:
+            programme = programmes[code]
+            results[code], variant = programme.run(household, on, results)
+            found[code] = Assessment(programme, results[code], on, variant)
     return {code: found[code] for code in programmes if code in found}
+
+
+def _ordered(programmes):
+    """The codes of {code: Compiled} in the order of evaluation: as they stand, where that will do."""
+    done: set[str] = set()
+    for code, programme in programmes.items():
+        if any(other in programmes and other not in done for other in programme.uses):
+            return in_order({code: programme.uses for code, programme in programmes.items()})
+        done.add(code)
+    return programmes
 
 
 def stated(kept):
@@ -148,7 +161,7 @@ def stated(kept):
         truth = Unknown(frozenset(kept.get("missing", ())))
     low, high = kept.get("amount", (0, 0))
     value = low if low == high and low is not None else Unknown(frozenset(kept.get("amount_missing", ())), low, high)
-    return Result(truth, {}, value, kept.get("per") or "year", None, None)
+    return Result(truth, {}, kept.get("per") or "year", value=value)
 
 
 def replay(kept, definition, limits_store, catalogue):
@@ -172,6 +185,7 @@ class Rulebook:
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
                 raise error.within(code)
         self._ready = {code: [] for code in self.definitions}
+        self._last = (None, {})
 
     def _amounts(self, definition):
         shared = [self.limits_store[name] for name in definition.shares if name in self.limits_store]
@@ -185,6 +199,8 @@ class Rulebook:
 
     def on(self, day):
         """{code: Compiled} for a day."""
+        if self._last[0] == day:
+            return dict(self._last[1])
         ready = {}
         for code, definition in self.definitions.items():
             kept = next((item for item in self._ready[code] if item.fits(day)), None)
@@ -192,16 +208,15 @@ class Rulebook:
                 kept = compile_programme(definition, day, self.limits_store, self.catalogue, set(self.definitions))
                 self._ready[code] = [*self._ready[code], kept][-_MOST_READY:]
             ready[code] = kept
-        return ready
+        self._last = (day, ready)
+        return dict(ready)
 
     def assess(self, household_facts, on, codes=None):
         """The answers of all programmes (or of `codes`) for one household: {code: Assessment}."""
         ready = self.on(on)
-        if codes is None:
-            return assess(household_facts, ready, on)
-        wanted = self.with_uses(codes)
+        wanted = self.order if codes is None else self.with_uses(codes)
         found = assess(household_facts, {code: ready[code] for code in wanted}, on)
-        return {code: found[code] for code in codes}
+        return {code: found[code] for code in (self.definitions if codes is None else codes)}
 
     def with_uses(self, codes):
         """The codes and, through them, all whose results they use, in the order of evaluation."""

@@ -50,7 +50,7 @@ class FactType:
 
     code: "household.savings" or "person.earnings". level: household | person. type: one of FACT_TYPES (`money` comes by a period, `amount`
     is a sum). choices: allowed codes. least, most: bounds of numbers, None for none; no number may be negative unless `least` says so.
-    labels: {language: words}.
+    labels: {language: words}. choice_labels: {code of a choice: {language: words}}.
     """
 
     code: str
@@ -60,6 +60,11 @@ class FactType:
     least: Fraction | None = Fraction(0)
     most: Fraction | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def words(self, language="en"):
+        """The label in `language`, else in English; the name, spaced, where it has none."""
+        return self.labels.get(language) or self.labels.get("en") or self.name.replace("_", " ")
 
     @property
     def name(self):
@@ -124,10 +129,11 @@ def catalogue_from(kinds):
         if isinstance(kind, tuple):
             level, type_, choices, *_ = *kind, ()
             least = most = None
-            labels = {}
+            labels, choice_labels = {}, {}
         else:
             level, type_, choices = kind.level, kind.type, kind.choices
             least, most, labels = getattr(kind, "least", None), getattr(kind, "most", None), dict(getattr(kind, "label", {}))
+            choice_labels = getattr(kind, "choice_labels", {})
         if type_ not in FACT_TYPES or level not in ("household", "person") or code == "person.role":
             continue
         if code.split(".", 1)[0] != level:
@@ -141,6 +147,7 @@ def catalogue_from(kinds):
                 least=Fraction(0) if least is None else Fraction(str(least)),
                 most=None if most is None else Fraction(str(most)),
                 labels=labels,
+                choice_labels=choice_labels,
             )
         )
     return Catalogue(facts)

@@ -8,7 +8,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from eligibility.language.codes import spaced
 from eligibility.language.errors import RuleError
+from eligibility.language.types import Type
+from eligibility.language.values import Flow, Unknown
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -74,6 +77,7 @@ _WORDS = {
         "no_longer": "if this did not apply: {fact}",
         "range": "between {} and {}",
         "up": "{} or more",
+        "or": "{} or {}",
     },
     "cy": {
         "yes": "ie",
@@ -88,6 +92,7 @@ _WORDS = {
         "no_longer": "pe na bai hyn yn berthnasol: {fact}",
         "range": "rhwng {} a {}",
         "up": "{} neu fwy",
+        "or": "{} neu {}",
     },
     "ar": {
         "yes": "نعم",
@@ -102,6 +107,7 @@ _WORDS = {
         "no_longer": "إذا لم ينطبق هذا: {fact}",
         "range": "بين {} و {}",
         "up": "{} أو أكثر",
+        "or": "{} أو {}",
     },
 }
 
@@ -129,8 +135,9 @@ def money(value, per="once", language="en"):
     """£16,000 or £203.50 a week, for an exact value in pence."""
     whole = pence(value)
     pounds, rest = divmod(abs(whole), 100)
-    shown = f"{'-' if whole < 0 else ''}£{pounds:,}" + (f".{rest:02d}" if rest else "")
-    return _PER.get(language, _PER["en"])[per].format(shown)
+    shown = f"{'-' if whole < 0 else ''}£{pounds:,}.{rest:02d}" if rest else f"{'-' if whole < 0 else ''}£{pounds:,}"
+    pattern = _PER.get(language, _PER["en"])[per]
+    return shown if pattern == "{}" else pattern.format(shown)
 
 
 def number(value, unit="number"):
@@ -149,8 +156,14 @@ def day(value, language="en"):
     return f"{value.day} {_MONTHS.get(language, _MONTHS['en'])[value.month - 1]} {value.year}"
 
 
-def show(value, type_, language="en", unit="number"):
-    """Any known value of a `Type` in the reader's words; None does not apply."""
+def show(value, type_, language="en", unit="number", codes=None):
+    """Any value of a `Type` in the reader's words; None does not apply. codes: a function (code, language) that puts codes into words."""
+    if type(value) is int and type_.kind == "money":
+        return money(value, type_.per, language)
+    if isinstance(value, Flow):
+        return show(value.amount, Type("money", value.per), language)
+    if type(value) is Unknown:
+        return word("unknown", language)
     if value is None:
         return word("not_applicable", language)
     if isinstance(value, bool):
@@ -160,10 +173,29 @@ def show(value, type_, language="en", unit="number"):
     if isinstance(value, date):
         return day(value, language)
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return codes(value, language) if codes else spaced(value)
     if isinstance(value, frozenset):
-        return ", ".join(sorted(item.replace("_", " ") for item in value))
+        items = [codes(item, language) if codes else spaced(item) for item in sorted(value)]
+        return either(items, language) if type_.choices is None else ", ".join(items)
     return number(value, unit)
+
+
+def teller(type_, language="en", unit="number", codes=None):
+    """`show` made ready for one type and language: a function of a value."""
+    before, money_is_shown, after = _PER.get(language, _PER["en"]).get(type_.per, "").partition("{}")
+
+    def tell(value):
+        if money_is_shown and type(value) is int and value >= 0:
+            pounds, rest = divmod(value, 100)
+            return f"{before}£{pounds:,}.{rest:02d}{after}" if rest else f"{before}£{pounds:,}{after}"
+        return show(value, type_, language, unit, codes)
+
+    return tell
+
+
+def either(items, language="en"):
+    """ "A, B or C"."""
+    return items[0] if len(items) == 1 else word("or", language).format(", ".join(items[:-1]), items[-1]) if items else ""
 
 
 def placeholders(sentence, where=""):

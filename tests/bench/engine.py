@@ -257,11 +257,13 @@ def _single(programmes, catalogue):
 
     def decide():
         for _ in range(rounds):
-            assess(household, programmes, ON)
+            for found in assess(household, programmes, ON).values():
+                found.amount  # noqa: B018 -- worked out when asked for
 
     def explain():
         for _ in range(rounds):
             for found in assess(household, programmes, ON).values():
+                found.amount  # noqa: B018
                 for item in found.criteria:
                     item.says()
 

@@ -1,0 +1,99 @@
+"""The sentences of a rule, made ready for a language: text, and what is read and put into words for each household."""
+
+from eligibility.language.codes import choice_words, role_words, words_for
+from eligibility.language.errors import RuleError
+from eligibility.language.parser import parse
+from eligibility.language.wording import placeholders, show, teller, word
+
+_SAYS = {"met": "says", "not_met": "says_not", "unknown": "says_unknown"}
+
+
+def template(scope, sentence, path):
+    """The sentence as text parts and Typed names, or None for the amount. Raises RuleError."""
+    parts, rest = [], sentence
+    for name in placeholders(sentence, path):
+        before, _, rest = rest.partition("{")
+        rest = rest.partition("}")[2]
+        parts.append(before)
+        if name == "amount" and path == "amount.says":
+            parts.append(None)
+            continue
+        try:
+            parts.append(scope.check_shown(parse(name), path))
+        except RuleError as error:
+            raise RuleError(error.message, where=path) from None
+    return [*parts, rest]
+
+
+def codes_of(scope, typed, read):
+    """A function (code, language) for the codes an expression may have; None where it has no codes. read: codes of the facts of the rule."""
+    if typed.type.kind not in ("choice", "choices"):
+        return None
+    if typed.op in ("household_fact", "person_fact"):
+        fact = typed.info["fact"]
+        return lambda code, language: choice_words(fact, code, language)
+    if typed.op == "role":
+        return role_words
+    codes = scope.limits[typed.info["name"]].codes() if typed.op == "limit" else typed.type.choices or ()
+    return words_for(scope.catalogue, codes, read)
+
+
+class Sentences:
+    """The sentences of one plan. Each is a text, or a function of an Assessment that gives a text."""
+
+    def __init__(self, plan):
+        self._plan, self._ready, self.criteria = plan, {}, {}
+
+    def of(self, path, language):
+        """The text at a path of the definition."""
+        key = (path, language)
+        if key not in self._ready:
+            parts = template(self._plan.scope, self._plan.definition.text(path, language), path)
+            self._ready[key] = _joined([self._part(part, language) for part in parts], language)
+        return self._ready[key]
+
+    def criterion(self, id_, result, language):
+        """What is said of a criterion with a result; None where the rule says nothing."""
+        key = (id_, result, language)
+        if key not in self.criteria:
+            path = f"criteria.{id_}.{_SAYS[result]}"
+            said = result != "unknown" or self._plan.definition.text(path, language)
+            self.criteria[key] = self.of(path, language) if said else None
+        return self.criteria[key]
+
+    def _part(self, part, language):
+        """Text stays, a limit in force is put into words at once, everything else is read (a function of an Env) and told for each household."""
+        if part is None or isinstance(part, str):
+            return part
+        plan = self._plan
+        codes = codes_of(plan.scope, part, plan.facts_read)
+        if part.op != "limit":
+            return plan.compiler.compile(part), teller(part.type, language, codes=codes)
+        limit = plan.scope.limits[part.info["name"]]
+        if limit.row_on(plan.on) is None:
+            return word("unknown", language)
+        return show(limit.value_on(plan.on), limit.type, language, limit.unit, codes)
+
+
+def _joined(parts, language):
+    """The text of parts, or a function of an Assessment that gives it. A part: text, (read, tell), or None for the amount."""
+    kept: list = []
+    for part in parts:
+        if isinstance(part, str) and kept and isinstance(kept[-1], str):
+            kept[-1] += part
+        else:
+            kept.append(part)
+    if len(kept) == 1:
+        return kept[0]
+    if len(kept) == 3 and kept[1] is not None:
+        before, (read, tell), after = kept
+        return lambda assessment: f"{before}{tell(read(assessment.result.env))}{after}"
+
+    def fill(assessment):
+        env = assessment.result.env
+        return "".join(
+            part if isinstance(part, str) else assessment.amount_words(language) if part is None else part[1](part[0](env))
+            for part in kept
+        )
+
+    return fill
