@@ -49,23 +49,49 @@ def ways_out(assessment, programmes, language="en"):
     """
     if assessment.outcome != "not_likely":
         return []
-    env, on = assessment.result.env, assessment.on
-    programme = programmes[assessment.code]
+    env, programme = assessment.result.env, programmes[assessment.code]
     used = _chain(programmes, programme.uses)
     needs = {code: _needs(programmes, code) for code in used}
+    plans = programme.plans_for(env.household)[0]
+    failing = [(plan, _failing(plan, env)) for plan in plans]
+    found = []
+    for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(failing, needs)):
+        if fact.name in holder.facts and fact.name != LOCAL:
+            turns = _trial(env, holder, fact, {code: used[code] for code in used if fact.code in needs[code]}, failing)
+            found += _search(holder.facts[fact.name], fact, key, turns, programme, language)
+    return found
 
-    def likely(changed, fact):
+
+def _failing(plan, env):
+    """The sides of a plan that do not hold, as lists of ids."""
+    own = Env(env.household, env.on, env.programmes)
+    return [ids for ids in plan.sides.values() if not any(plan.conditions[id_](own) is True for id_ in ids)]
+
+
+def _trial(env, holder, fact, used, failing):
+    """A function of a value: whether the programme would be likely with it. used: {code: Compiled} whose results change along.
+
+    Worked out anew is only what reads the fact; every other side holds already, or is in `failing`.
+    """
+    household, facts = _copied(env.household, holder)
+    sides = []
+    for plan, ids_failing in failing:
+        touched = {id_ for id_, (codes, results) in plan.reads.items() if fact.code in codes or not results.isdisjoint(used)}
+        wanted = [ids for ids in plan.sides.values() if ids in ids_failing or not touched.isdisjoint(ids)]
+        sides.append([[plan.conditions[id_] for id_ in ids] for ids in wanted])
+
+    def turns(value):
+        facts[fact.name] = value
         results = dict(env.programmes)
         for code, item in used.items():
-            if fact.code in needs[code]:
-                results[code], _ = item.run(changed, on, results)
-        return all(plan.run(changed, on, results).truth is True for plan in programme.plans_for(changed)[0])
+            results[code], _ = item.run(household, env.on, results)
+        return all(_hold(conditions, Env(household, env.on, results)) for conditions in sides)
 
-    found = []
-    for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(programme, env, needs)):
-        if fact.name in holder.facts and fact.name != LOCAL:
-            found += _search(env.household, holder, fact, key, likely, programme, language)
-    return found
+    return turns
+
+
+def _hold(sides, env):
+    return all(any(condition(env) is True for condition in conditions) for conditions in sides)
 
 
 def _chain(programmes, codes):
@@ -83,17 +109,14 @@ def _needs(programmes, code):
     return frozenset().union(*(item.needs for item in _chain(programmes, [code]).values()))
 
 
-def _decisive(programme, env, needs):
+def _decisive(failing, needs):
     """Codes of the facts that every side that does not hold reads: no other fact can turn the result alone.
 
-    needs: {code: codes of facts} of the programmes used.
+    failing: [(plan, its sides that do not hold)]. needs: {code: codes of facts} of the programmes used.
     """
     found = None
-    for plan in programme.plans_for(env.household)[0]:
-        own = Env(env.household, env.on, env.programmes)
-        for ids in plan.sides.values():
-            if any(plan.conditions[id_](own) is True for id_ in ids):
-                continue
+    for plan, sides in failing:
+        for ids in sides:
             read = set()
             for facts, results in (plan.reads[id_] for id_ in ids):
                 read |= facts.union(*(needs.get(code, ()) for code in results))
@@ -113,22 +136,17 @@ def _facts(household, catalogue, needs):
                 yield person, fact, person.key(fact.name)
 
 
-def _with(household, holder, fact, value):
-    """The household with one fact changed; nothing else is shared that could be written to."""
+def _copied(household, holder):
+    """A household like this one, and the facts of it that stand for those of `holder` and may be written to."""
+    facts = dict(holder.facts)
     if holder is household:
-        return Household(household.id, {**household.facts, fact.name: value}, household.people, household.open)
-    people = [
-        Person(person.id, person.role, {**person.facts, fact.name: value}, person.state) if person is holder else person
-        for person in household.people
-    ]
-    return Household(household.id, household.facts, people, household.open)
+        return Household(household.id, facts, household.people, household.open), facts
+    people = [Person(one.id, one.role, facts, one.state) if one is holder else one for one in household.people]
+    return Household(household.id, household.facts, people, household.open), facts
 
 
-def _search(household, holder, fact, key, likely, programme, language):
-    value = holder.facts[fact.name]
-
-    def turns(candidate):
-        return likely(_with(household, holder, fact, candidate), fact)
+def _search(value, fact, key, turns, programme, language):
+    """The WaysOut by one fact that is `value` now. turns: whether another value makes the programme likely."""
 
     def way(test, candidate):
         shown = (
@@ -181,7 +199,7 @@ def changes_ahead(assessments, rulebook, days=730):
     if not assessments:
         return {}
     first = next(iter(assessments.values()))
-    ahead = _Ahead(first.result.env.household, {code: item.result for code, item in assessments.items()})
+    ahead = _Ahead(first.result.env.household, assessments)
     day, end = first.on + timedelta(days=1), first.on + timedelta(days=days)
     while day <= end:
         programmes = _chain(rulebook.on(day), assessments)
@@ -195,16 +213,20 @@ def changes_ahead(assessments, rulebook, days=730):
 class _Ahead:
     """What is found on the way into the future. latest: {code: Result} of the last day looked at."""
 
-    def __init__(self, household, latest):
-        self.household, self.latest = household, dict(latest)
-        self.changes = {code: [] for code in latest}
+    def __init__(self, household, assessments):
+        self.household = household
+        self.latest = {code: item.result for code, item in assessments.items()}
+        self.changes = {code: [] for code in assessments}
+        self._lasting = {}
+        for item in assessments.values():
+            self._keep(item.programme, item.result, item.result.env.programmes)
 
     def look(self, programmes, codes, day, last):
         """Note the changes of `codes` from `day` to `last`. programmes: {code: Compiled} for these days, in the order of evaluation."""
         when = between(DAY, day, last)
         results = {}
         for code, programme in programmes.items():
-            results[code], _ = programme.run(self.household, when, results)
+            results[code] = self._result(programme, when, results)
         swinging = [code for code in codes if _swings(results[code])]
         for code in codes:
             if code not in swinging:
@@ -215,9 +237,22 @@ class _Ahead:
             self.look(wanted, swinging, day, middle)
             self.look(wanted, swinging, middle + timedelta(days=1), last)
 
+    def _result(self, programme, when, results):
+        """The Result for a stretch of days; a rule that does not read the day is worked out again only where it or what it uses is another."""
+        if not programme.is_dated:
+            kept = self._lasting.get(programme.code)
+            if kept and kept[0] is programme and all(results.get(code) is one for code, one in kept[1].items()):
+                return kept[2]
+        result, _ = programme.run(self.household, when, results)
+        self._keep(programme, result, results)
+        return result
+
+    def _keep(self, programme, result, results):
+        self._lasting[programme.code] = (programme, {code: results.get(code) for code in programme.uses}, result)
+
     def _note(self, code, day, after):
         before, self.latest[code] = self.latest[code], after
-        if (after.outcome, after.amount) != (before.outcome, before.amount):
+        if after is not before and (after.outcome, after.amount) != (before.outcome, before.amount):
             self.changes[code].append(Change(day, before.outcome, after.outcome, before.amount, after.amount))
 
 

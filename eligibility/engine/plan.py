@@ -188,6 +188,11 @@ class Plan:
         trees = [*self.typed.values(), *self._evidence.values()]
         return frozenset().union(*(codes_read(self.scope, typed) for typed in trees))
 
+    @cached_property
+    def is_dated(self):
+        """Whether the criteria or the amount read the day."""
+        return any(part.op in ("on", "age") for typed in self.typed.values() for part in self.scope.all_parts(typed))
+
     def run(self, household, on, programmes):
         """The Result for one household. programmes: {code: Result} of those this one uses."""
         env = Env(household, on, programmes)

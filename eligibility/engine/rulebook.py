@@ -52,6 +52,11 @@ class Compiled:
         found = set().union(*(plan.facts_read for plan in self.plans))
         return frozenset(found | {f"household.{LOCAL}"} if self.variants else found)
 
+    @cached_property
+    def is_dated(self):
+        """Whether a result may change from one day to the next, the limits being the same."""
+        return any(plan.is_dated for plan in self.plans)
+
     def fits(self, day):
         """Whether the limits in force on `day` are those this was made ready for."""
         return self.since <= day and (self.until is None or day < self.until)
