@@ -75,6 +75,10 @@ class Vocabulary:
         except RuleError:
             return None
 
+    def type_of_person_fact(self, name: str) -> Type | None:
+        """What kind of value a fact about a person has, worked out or of the catalogue; None for what does not work."""
+        return self.type_of(Row(fact=f"person.{name}", whose="applicant"))
+
     def _read(self, tree: Node) -> Type:
         return Checker(self.scope, {"p"}).read(tree).type
 

@@ -4,7 +4,7 @@ Whether the result is a rule that works is decided afterwards, for the whole of 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -113,6 +113,18 @@ def without_criterion(data: Data, id_: str) -> Data:
     return changed
 
 
+def without_translations(data: Data, paths: Iterable[str]) -> Data:
+    """A copy in which these texts, which are no more, have no translation either."""
+    changed = deepcopy(data)
+    gone = set(paths)
+    changed["translations"] = {
+        language: kept
+        for language, texts in changed.get("translations", {}).items()
+        if (kept := {path: words for path, words in texts.items() if path not in gone})
+    }
+    return changed
+
+
 def with_case(data: Data, case: Mapping[str, Any]) -> Data:
     """A copy with one more worked example, at the end."""
     changed = deepcopy(data)
@@ -134,7 +146,7 @@ def expression_text(data: Data, where: str) -> str:
     """The formula at a place that a RuleError names ("criteria.savings.when", "worked_out.income"), "" where none is written as text."""
     value: Any = data
     parts = where.split(".")
-    if parts[0] == "worked_out" and parts[-1] != "is":
+    if "worked_out" in parts[:3] and parts[-1] != "is":
         parts.append("is")
     for part in parts:
         named = _named(value) if value is not None else None

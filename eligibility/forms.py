@@ -54,11 +54,11 @@ class CriterionForm(DraftForm):
 
     id = present(
         forms.RegexField(
-            r"^[a-z][a-z0-9_]{0,40}$",
+            r"^(?!new$)[a-z][a-z0-9_]{0,40}$",
             label=_("Short name"),
-            help_text=_("Small letters, digits and _, for example savings"),
+            required=False,
+            help_text=_("For lists and formulas: small letters, digits and _. Leave it empty and one is made from the sentence"),
             error_messages={
-                "required": _("Enter a short name"),
                 "invalid": _("Use small letters, digits and _ only, beginning with a letter"),
             },
         ),
@@ -103,41 +103,6 @@ class CriterionForm(DraftForm):
             del self.fields["id"]
         if not has_formula:
             del self.fields["when"]
-
-
-class LimitRowForm(DraftForm):
-    """One more dated row of a limit. A table limit has a value for each line of the row before."""
-
-    starts_on = DayField(
-        label=_("In force from"),
-        error_messages={"required": _("Enter the first day"), "invalid": _("The first day must be a real date")},
-    )
-    law = forms.CharField(label=_("Law"), max_length=300, error_messages={"required": _("Enter the law that sets the new value")})
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
-
-    def __init__(self, *args, lines, unit: str, **kwargs):
-        super().__init__(*args, **kwargs)
-        values = {}
-        for number, line in enumerate(lines):
-            words = ", ".join(str(cell) for cell in line["cells"])
-            values[f"value_{number}"] = present(
-                forms.CharField(
-                    label=words if words else _("New value"),
-                    max_length=200,
-                    initial=line["initial"],
-                    help_text=_("Now %(value)s") % {"value": line["value"]},
-                    error_messages={"required": _("Enter the new value")},
-                ),
-                width=10,
-                prefix="£" if unit.startswith("GBP") else "",
-                spellcheck="false",
-            )
-        rest = {name: field for name, field in self.fields.items() if name != "starts_on"}
-        self.fields = {"starts_on": self.fields["starts_on"], **values, **rest}
-
-    def values(self) -> list[str]:
-        """The new values, in the order of the lines."""
-        return [self.cleaned_data[name].strip() for name in self.fields if name.startswith("value_")]
 
 
 class TextsForm(DraftForm):

@@ -85,7 +85,7 @@ class Maker:
         self.definition, self.on, self.catalogue = definition, on, catalogue
         everything = [plan.definition for item in compiled.values() for plan in item.plans]
         self.borders = Borders.of(everything, on)
-        self.random = Random(definition.sha256)
+        self.random = Random(definition.sha256)  # noqa: S311  households to try a rule on, nothing secret
         codes = frozenset().union(*(item.needs for item in compiled.values()))
         self.home = [catalogue.household(code.partition(".")[2]) for code in sorted(codes) if code.startswith("household.")]
         self.person = [catalogue.person(code.partition(".")[2]) for code in sorted(codes) if code.startswith("person.")]

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from eligibility.views import admin, catalogue, conditions, editor, real_cases, results, uprating, what_if
+from eligibility import editor_urls
+from eligibility.views import admin, catalogue, editor, preview, real_cases, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -30,12 +31,9 @@ urlpatterns = [
     path(f"{_version}back/", admin.send_back, name="admin_send_back"),
     path(f"{_version}discard/", admin.discard, name="admin_discard"),
     path(f"{_version}publish/", admin.publish, name="admin_publish"),
-    path(f"{_version}conditions/new/", conditions.criterion, name="admin_criterion_new"),
-    path(f"{_version}conditions/<slug:id_>/", conditions.criterion, name="admin_criterion"),
-    path(f"{_version}limits/<slug:name>/", editor.limit, name="admin_limit"),
-    path(f"{_version}limits/<slug:name>/remove/", editor.limit_row_remove, name="admin_limit_remove"),
-    path(f"{_version}texts/", editor.texts, name="admin_texts"),
+    *editor_urls.urlpatterns,
     path(f"{_version}text/", editor.files, name="admin_files"),
     path(f"{_version}examples/real/", real_cases.real_cases, name="admin_real_cases"),
-    path(f"{_version}preview/", editor.preview, name="admin_preview"),
+    path(f"{_version}preview/", preview.preview, name="admin_preview"),
+    path(f"{_version}preview/cases/", preview.preview_cases, name="admin_preview_cases"),
 ]

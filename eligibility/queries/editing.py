@@ -105,6 +105,31 @@ def own_limits(version: ProgrammeVersion, on: dt.date, language: str) -> list[di
     return tables
 
 
+def other_parts(version: ProgrammeVersion, language: str) -> dict[str, Any]:
+    """The version's own worked-out facts, amount and evidence: {"worked_out": [...], "amount": formula, "evidence": [...]}."""
+    written = Definition.from_dict(version.definition)
+    return {
+        "worked_out": [
+            {
+                "name": name,
+                "label": written.text(f"worked_out.{name}.label", language) or name.replace("_", " ").capitalize(),
+                "formula": to_text(item.tree),
+            }
+            for name, item in written.worked_out.items()
+        ],
+        "amount": to_text(written.amount.tree) if written.amount else "",
+        "evidence": [
+            {
+                "id": item.id,
+                "label": written.text(f"evidence.{item.id}.label", language),
+                "any_of": [written.text(f"evidence.{item.id}.any_of.{key}", language) for key in item.any_of],
+                "when": to_text(item.when) if item.when is not None else "",
+            }
+            for item in written.evidence
+        ],
+    }
+
+
 def example_results(version: ProgrammeVersion) -> dict[str, Any]:
     """The worked examples with what was expected and found: {"error", "cases": [{"id", "says", "on", "expected", "found", "failures"}]}."""
     definition = definition_of(version)
@@ -132,14 +157,16 @@ def example_results(version: ProgrammeVersion) -> dict[str, Any]:
     }
 
 
-def example_sentences(version: ProgrammeVersion, criterion: str, language: str) -> list[dict[str, str]]:
-    """What citizens would read for one criterion, said for the worked examples: one sentence for each result."""
+def example_sentences(version: ProgrammeVersion, criterion: str, language: str, variant: str = "") -> list[dict[str, str]]:
+    """What citizens would read for one criterion, said for the worked examples: one sentence for each result. variant: only where it holds."""
     try:
         ran = tried(definition_of(version))
     except RuleError:
         return []
     found: dict[str, dict[str, str]] = {}
     for case, answer in ran.assessments.items():
+        if variant and answer.variant != variant:
+            continue
         for item in answer.criteria:
             if item.id == criterion and item.result not in found:
                 found[item.result] = {"case": case, "result": item.result, "sentence": item.says(language)}

@@ -12,7 +12,7 @@ from eligibility.forms import NewProgrammeForm, NoteForm, PublishForm
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.permissions import may_edit, may_publish, may_see_history
-from eligibility.queries import editing
+from eligibility.queries import editing, local
 from eligibility.queries.catalogue import programme_by_code
 from eligibility.queries.comparison import compared
 from eligibility.queries.presentation import sheet
@@ -125,13 +125,15 @@ def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
     place = stages.index(found.state) if found.state in stages else len(stages)
     words = (_("Draft"), _("Second person approves"), _("Published"))
     icons = ("edit", "users", "circle-check")
-    return {
+    return editing.other_parts(found, language) | {
         "version": found,
         "programme": found.programme,
         "sheet": sheet(found, on=today, language=language),
         "conditions": editing.conditions(found, today, language),
         "limits": editing.own_limits(found, today, language),
         "examples": editing.example_results(found),
+        "variants": local.variants_of(found),
+        "floor": local.floor_of(found, language),
         "changes": compared(found.based_on, found, language) if found.based_on else [],
         "stages": [
             (text, "done" if number < place else "now" if number == place else "next", icon)

@@ -17,15 +17,16 @@ from eligibility.builder import MOST_DEEP, Group, Path, Row, item_at, rows_of, t
 from eligibility.builder_forms import Part, group_from, part_of, path_of
 from eligibility.builder_words import Vocabulary
 from eligibility.definition import Criterion, Definition
+from eligibility.drafting_local import as_common, name_from
 from eligibility.forms import CriterionForm
 from eligibility.language import RuleError, parse, to_text
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
 from eligibility.queries.catalogue import definition_of, in_force
 from eligibility.queries.presentation import plain
-from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
-from eligibility.views.editor import back_to, frame, saved
+from eligibility.views.editor import back_to_place, frame_of, saved
+from eligibility.views.place import Place, place_for
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
 from portal.rendering import ErrorSummary
@@ -36,17 +37,17 @@ _SENTENCES = ("says", "says_not", "says_unknown")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def criterion(request: PortalRequest, code: str, number: int, id_: str = "") -> HttpResponse:
-    """Write one condition, or a new one, as rows or as a formula; shows what people would read."""
-    version = version_for(request, code, number)
-    item = next((item for item in Definition.from_dict(version.definition).criteria if item.id == id_), None)
+def criterion(request: PortalRequest, code: str, number: int, id_: str = "", place: str = "") -> HttpResponse:
+    """Write one condition, or a new one, as rows or as a formula; shows what people would read. place: id of a local variant."""
+    where = place_for(request, code, number, place)
+    item = next((item for item in where.definition.criteria if item.id == id_), None)
     if id_ and item is None:
         raise Http404
-    page = _Page(request, version, item)
+    page = _Page(request, where, item)
     if request.method == "POST":
         if page.post() and page.keep():
             messages.success(request, _("Saved. The worked examples ran again."))
-            return back_to(version, "conditions")
+            return back_to_place(where, "conditions")
     else:
         page.open()
     return render(request, "eligibility/admin/criterion.html", page.context())
@@ -55,11 +56,11 @@ def criterion(request: PortalRequest, code: str, number: int, id_: str = "") -> 
 class _Page:
     """The page while somebody works on it. `group`: the rows, or None where the formula says more than rows can."""
 
-    def __init__(self, request: PortalRequest, version: ProgrammeVersion, item: Criterion | None):
-        self.request, self.version, self.item = request, version, item
-        self.definition, self.language = definition_of(version), reader_language()
+    def __init__(self, request: PortalRequest, place: Place, item: Criterion | None):
+        self.request, self.place, self.version, self.item = request, place, place.version, item
+        self.definition, self.language = place.definition, reader_language()
         self.today = timezone.localdate()
-        self.vocabulary = vocabulary_of(version, self.definition, self.today, self.language)
+        self.vocabulary = vocabulary_of(self.version, self.definition, self.today, self.language)
         self.group: Group | None = None
         self.part: Part | None = None
         self.is_beyond = False
@@ -144,7 +145,7 @@ class _Page:
             id_ = self.item.id
             if not self.form.is_valid() and "lock_version" in self.form.errors:
                 return False
-            return saved(self.request, self.version, self.form, lambda: drafting.without_criterion(self.version.definition, id_))
+            return saved(self.request, self.version, self.form, lambda: self.place.changed(lambda data: self._without(data, id_)))
         if not self.form.is_valid() or not rows_are_right:
             return False
         values = {name: value for name, value in self.form.cleaned_data.items() if name != "lock_version"}
@@ -152,7 +153,19 @@ class _Page:
             values["when"] = to_text(tree_from(self.group))
         if self.item is not None:
             values["id"] = self.item.id
-        return saved(self.request, self.version, self.form, lambda: drafting.with_criterion(self.version.definition, values))
+        elif not values["id"]:
+            values["id"] = name_from(values["says"], {item.id for item in self.place.common.criteria}, "condition")
+
+        def change(data: dict[str, Any]) -> dict[str, Any]:
+            known = {item["id"] for item in data.get("criteria", ())} | {item.id for item in self.place.common.criteria}
+            if self.item is None and values["id"] in known:
+                raise RuleError(_("There is a condition with this short name already. Choose another one."), where="id")
+            return drafting.with_criterion(data, values)
+
+        return saved(self.request, self.version, self.form, lambda: self.place.changed(change))
+
+    def _without(self, data: dict[str, Any], id_: str) -> dict[str, Any]:
+        return as_common(data, "criterion", id_) if self.place.variant else drafting.without_criterion(data, id_)
 
     def _rows_are_right(self) -> bool:
         assert self.group is not None
@@ -177,15 +190,19 @@ class _Page:
     def context(self) -> dict[str, Any]:
         """What the template needs."""
         id_ = self.item.id if self.item is not None else ""
-        return frame(
-            self.version,
+        variant = self.place.variant
+        is_own = self.item is not None and (variant is None or id_ in {item.id for item in variant.criteria})
+        return frame_of(
+            self.place,
             self.form,
             item=self.item,
+            is_own=is_own,
+            replaces_common=is_own and variant is not None and id_ in {item.id for item in self.place.common.criteria},
             root=self.part,
             is_beyond=self.is_beyond,
             errors=ErrorSummary(*(self.part.forms() if self.part else ()), self.form),
             readings=self._readings(),
-            sentences=editing.example_sentences(self.version, id_, self.language) if id_ else [],
+            sentences=editing.example_sentences(self.version, id_, self.language, self.place.id) if id_ else [],
             limits=sorted(self.definition.limits),
             worked_out=sorted(self.definition.worked_out),
         )

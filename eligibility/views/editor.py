@@ -11,20 +11,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
 from eligibility.actions import programmes as actions
 from eligibility.definition import Definition
-from eligibility.forms import DraftForm, FilesForm, LimitRowForm, PreviewForm, TextsForm
+from eligibility.forms import DraftForm, FilesForm, TextsForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
-from eligibility.queries.presentation import lines_of
-from eligibility.queries.preview import preview as worked_out
 from eligibility.scaffold import read_data
-from eligibility.views.admin import READERS, version_for
-from eligibility.views.catalogue import reader_language
+from eligibility.views.admin import version_for
+from eligibility.views.place import Place, place_for
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
@@ -45,7 +44,7 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
             at=timezone.now(),
         )
     except RuleError as problem:
-        form.add_error(form.place_of(problem.where), _sentence(problem, version))
+        form.add_error(form.place_of(problem.where), _sentence(problem, form))
         form.rule_error = marked(problem, problem.text or drafting.expression_text(data, problem.where))
     except tomllib.TOMLDecodeError as problem:
         form.add_error(None, _("The text cannot be read: %(problem)s") % {"problem": problem})
@@ -60,14 +59,42 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
     return False
 
 
-def _sentence(problem: RuleError, version: ProgrammeVersion) -> str:
+_PARTS = {
+    "criteria": gettext_lazy("Condition “%(name)s”"),
+    "limits": gettext_lazy("Limit “%(name)s”"),
+    "worked_out": gettext_lazy("Worked-out fact “%(name)s”"),
+    "evidence": gettext_lazy("Proof “%(name)s”"),
+    "variants": gettext_lazy("Local variant “%(name)s”"),
+    "leaves_out": gettext_lazy("What the rule leaves out"),
+    "amount": gettext_lazy("Amount"),
+    "floor": gettext_lazy("What local variants may not narrow"),
+}
+
+
+def place_said(where: str) -> str:
+    """A part of a programme that an error names, in words: "variants.newham.limits.cap" is two of them."""
+    parts = where.split(".")
+    if parts[0] not in _PARTS:
+        return where
+    words = _PARTS[parts[0]]
+    if "%(name)s" not in str(words):
+        return str(words)
+    said = words % {"name": parts[1].replace("_", " ") if len(parts) > 1 else "?"}
+    rest = ".".join(parts[2:])
+    return f"{said}, {place_said(rest)}" if parts[0] == "variants" and rest and rest.split(".")[0] in _PARTS else str(said)
+
+
+def _sentence(problem: RuleError, form: DraftForm) -> str:
+    """The error in words, with the part it speaks of unless its field says that."""
+    at = "" if form.place_of(problem.where) else place_said(problem.where)
     if not problem.line:
-        return f"{problem.where}: {problem.message}" if problem.where else problem.message
-    return _("Line %(line)s, character %(column)s: %(message)s") % {
+        return f"{at}: {problem.message}" if at else problem.message
+    words = _("Line %(line)s, character %(column)s: %(message)s") % {
         "line": problem.line,
         "column": problem.column,
         "message": problem.message,
     }
+    return f"{at}: {words}" if at else words
 
 
 def marked(problem: RuleError, text: str) -> dict[str, str] | None:
@@ -85,6 +112,16 @@ def back_to(version: ProgrammeVersion, place: str) -> HttpResponse:
     return redirect(f"{_address(version)}#{place}")
 
 
+def back_to_place(place: Place, section: str) -> HttpResponse:
+    """To the page of the version, or of the local variant, at a section of it."""
+    return redirect(f"{place.address}#{section}")
+
+
+def frame_of(place: Place, form: forms.Form, **more: Any) -> dict[str, Any]:
+    """What every page of the editor needs that writes in one place."""
+    return frame(place.version, form, back=place.address, place=place, variant=place.variant) | more
+
+
 def _address(version: ProgrammeVersion) -> str:
     return redirect("eligibility:admin_version", version.programme.code, version.number)["Location"]
 
@@ -96,96 +133,42 @@ def frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str,
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def limit(request: PortalRequest, code: str, number: int, name: str) -> HttpResponse:
-    """Add a dated row to a limit. Rows that were published stay; a new row of this draft can be taken out again."""
-    version = version_for(request, code, number)
-    chosen = Definition.from_dict(version.definition).limits.get(name)
-    if chosen is None:
-        raise Http404
-    last = chosen.rows[-1]
-    lines = lines_of(chosen, last, reader_language())
-    stored = [_stored(line) for line in last.get("table", [last])]
-    for line, value in zip(lines, stored, strict=True):
-        line["initial"] = value
-    form = LimitRowForm(request.POST or None, initial={"lock_version": version.lock_version}, lines=lines, unit=chosen.unit)
-
-    def change() -> dict[str, Any]:
-        return drafting.with_limit_row(version.definition, name, _row(chosen, last, form))
-
-    if request.method == "POST" and form.is_valid() and saved(request, version, form, change):
-        messages.success(request, _("Saved. The worked examples ran again."))
-        return back_to(version, "limits")
-    table = next(table for table in editing.own_limits(version, timezone.localdate(), reader_language()) if table["name"] == name)
-    return render(request, "eligibility/admin/limit.html", frame(version, form, limit=table, unit=chosen.unit))
-
-
-def _stored(line: dict[str, Any]) -> str:
-    value = line["value"]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _row(chosen, last: dict[str, Any], form: LimitRowForm) -> dict[str, Any]:
-    """The new row as stored: the lines of the row before with the new values."""
-    values = [drafting.typed_value(chosen.unit, text) for text in form.values()]
-    row: dict[str, Any] = {"from": form.cleaned_data["starts_on"].isoformat(), "law": form.cleaned_data["law"]}
-    if form.cleaned_data["note"]:
-        row["note"] = form.cleaned_data["note"]
-    if chosen.by:
-        row["table"] = [{**line, "value": value} for line, value in zip(last["table"], values, strict=True)]
-    else:
-        row["value"] = values[0]
-    return row
-
-
-@require_POST
-@needs("edit_programmes")
-def limit_row_remove(request: PortalRequest, code: str, number: int, name: str) -> HttpResponse:
-    """Take a row out again that this draft added."""
-    version = version_for(request, code, number)
-    form = _RemoveRow(request.POST)
-    if form.is_valid():
-        day = form.cleaned_data["day"]
-        if saved(request, version, form, lambda: drafting.without_limit_row(version.definition, name, day)):
-            messages.success(request, _("The row is gone."))
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, str(error))
-    return back_to(version, "limits")
-
-
-class _RemoveRow(DraftForm):
-    day = forms.DateField()
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("edit_programmes")
-def texts(request: PortalRequest, code: str, number: int) -> HttpResponse:
-    """All texts of the version in one language."""
-    version = version_for(request, code, number)
+def texts(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
+    """All texts of the version, or of a local variant, in one language."""
+    where = place_for(request, code, number, place)
+    version = where.version
     language = request.GET.get("language", "en")
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    definition = Definition.from_dict(version.definition)
-    written = definition.translations.get(language, {})
-    lines = [(path, words, words if language == "en" else written.get(path, "")) for path, words in definition.english().items()]
+    lines = _texts_of(where, language)
     form = TextsForm(request.POST or None, initial={"lock_version": version.lock_version}, texts=lines, language=language)
     if request.method == "POST" and form.is_valid():
         before = {path: words for path, _english, words in lines}
 
-        def change() -> dict[str, Any]:
-            data = version.definition
+        def change(data: dict[str, Any]) -> dict[str, Any]:
             for path, words in form.texts().items():
                 if words != before[path]:
                     data = drafting.with_text(data, path, words, language)
             return data
 
-        if saved(request, version, form, change):
+        if saved(request, version, form, lambda: where.changed(change)):
             messages.success(request, _("Saved. The worked examples ran again."))
-            return back_to(version, "texts")
+            return back_to_place(where, "texts")
     tabs = [(f"{request.path}?language={other}", name, other == language, None) for other, name in settings.LANGUAGES]
-    return render(request, "eligibility/admin/texts.html", frame(version, form, tabs=tabs, language=language))
+    context = frame_of(where, form, tabs=tabs, language=language, missing=sum(not words for _path, _english, words in lines))
+    return render(request, "eligibility/admin/texts.html", context)
+
+
+def _texts_of(where: Place, language: str) -> list[tuple[str, str, str]]:
+    """(path, English, words in `language`) of the texts written in a place: all of the common rule, or those a variant brings."""
+    if where.variant is None:
+        definition = Definition.from_dict(where.version.definition)
+        english, written = definition.english(), definition.translations.get(language, {})
+    else:
+        common = where.common.english()
+        english = {path: words for path, words in where.definition.english().items() if common.get(path) != words}
+        written = where.variant.translations.get(language, {})
+    return [(path, words, words if language == "en" else written.get(path, "")) for path, words in english.items()]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -206,30 +189,3 @@ def files(request: PortalRequest, code: str, number: int) -> HttpResponse:
             messages.success(request, _("Saved. The worked examples ran again."))
             return back_to(version, "examples")
     return render(request, "eligibility/admin/files.html", frame(version, form))
-
-
-@require_safe
-@needs(*READERS)
-def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
-    """What the version would do to the caseload: counts only, small ones hidden."""
-    version = version_for(request, code, number)
-    form = PreviewForm(request.GET or None, initial={"on": _first_new_day(version)})
-    day = form.cleaned_data["on"] if form.is_bound and form.is_valid() else None
-    context = frame(version, form)
-    try:
-        context["report"] = worked_out(version, on=day or _first_new_day(version))
-    except RuleError as problem:
-        context["problem"] = str(problem)
-    return render(request, "eligibility/admin/preview.html", context)
-
-
-def _first_new_day(version: ProgrammeVersion):
-    """Today, or the first later day from which a new row of this version holds."""
-    today = timezone.localdate()
-    new = [
-        row["from"]
-        for table in editing.own_limits(version, today, "en")
-        for row in table["rows"]
-        if row["is_new"] and row["from"] > today
-    ]
-    return min(new, default=today)

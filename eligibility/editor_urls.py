@@ -1,0 +1,35 @@
+"""Addresses of the pages that change one part of a draft. Most stand for the common rule and, with its id, for a local variant."""
+
+from django.urls import path
+
+from eligibility.views import conditions, editor, examples, limits, local, parts
+
+VERSION = "staff/programmes/<slug:code>/<int:number>/"
+_LOCAL = f"{VERSION}local/<slug:place>/"
+
+_in_places = [
+    ("conditions/new/", conditions.criterion, "admin_criterion_new"),
+    ("conditions/<slug:id_>/", conditions.criterion, "admin_criterion"),
+    ("limits/new/", limits.new_limit, "admin_limit_new"),
+    ("limits/<slug:name>/", limits.limit, "admin_limit"),
+    ("limits/<slug:name>/remove/", limits.limit_row_remove, "admin_limit_remove"),
+    ("worked-out/new/", parts.worked_out, "admin_worked_out_new"),
+    ("worked-out/<slug:name>/", parts.worked_out, "admin_worked_out"),
+    ("amount/", parts.amount, "admin_amount"),
+    ("texts/", editor.texts, "admin_texts"),
+]
+
+urlpatterns = [
+    *(path(VERSION + route, view, name=name) for route, view, name in _in_places),
+    path(f"{VERSION}about/", parts.about, name="admin_about"),
+    path(f"{VERSION}evidence/new/", parts.evidence, name="admin_evidence_new"),
+    path(f"{VERSION}evidence/<slug:id_>/", parts.evidence, name="admin_evidence"),
+    path(f"{VERSION}examples/new/", examples.example, name="admin_example_new"),
+    path(f"{VERSION}examples/<slug:id_>/", examples.example, name="admin_example"),
+    path(f"{VERSION}floor/", local.floor, name="admin_floor"),
+    path(f"{VERSION}local/new/", local.variant_details, name="admin_variant_new"),
+    path(_LOCAL, local.variant, name="admin_variant"),
+    path(f"{_LOCAL}details/", local.variant_details, name="admin_variant_details"),
+    path(f"{_LOCAL}change/", local.variant_change, name="admin_variant_change"),
+    *(path(_LOCAL + route, view, name=f"{name}_local") for route, view, name in _in_places),
+]

@@ -1,0 +1,119 @@
+"""Local variants of a draft: a list on the version's page, one page for each, what they may not narrow."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from eligibility import drafting
+from eligibility.drafting_local import as_common, name_from, with_left_out, with_variant, without_variant
+from eligibility.forms import DraftForm
+from eligibility.language import RuleError
+from eligibility.part_forms import FloorForm, VariantForm
+from eligibility.permissions import may_edit
+from eligibility.queries import local as queries
+from eligibility.views.admin import READERS, version_for
+from eligibility.views.catalogue import reader_language
+from eligibility.views.editor import back_to_place, frame_of, saved
+from eligibility.views.place import Place, place_for
+from portal.kit.access import needs
+from portal.kit.http import PortalRequest
+
+
+class _Lock(DraftForm):
+    pass
+
+
+@require_safe
+@needs(*READERS)
+def variant(request: PortalRequest, code: str, number: int, place: str) -> HttpResponse:
+    """One local variant: each part of the rule with what is local about it, and whom that helps or hurts."""
+    where = place_for(request, code, number, place)
+    assert where.variant is not None
+    today = timezone.localdate()
+    page = queries.variant_page(where.version, where.variant, today, reader_language())
+    page["may_change"] = where.version.state == "draft" and may_edit(request.actor, where.version.programme)
+    if request.GET.get("count"):
+        try:
+            page["count"] = queries.caseload_count(where.version, where.variant, today)
+        except RuleError as problem:
+            page["problem"] = str(problem)
+    form = _Lock(initial={"lock_version": where.version.lock_version})
+    return render(request, "eligibility/admin/variant.html", frame_of(where, form, back=Place(where.version).address) | page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("edit_programmes")
+def variant_details(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
+    """A new local variant, or the name, councils and law of one."""
+    where = place_for(request, code, number, place)
+    item = where.variant
+    initial: dict[str, Any] = {"lock_version": where.version.lock_version}
+    known = queries.known_councils()
+    if item is not None:
+        initial |= {"name": item.name, "law": item.law, "councils": list(item.local_authorities)}
+        known = [*known, *item.local_authorities]
+    form = VariantForm(request.POST or None, initial=initial, known=known)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        id_ = place or name_from(values["name"], {other.id for other in where.common.variants}, "local")
+        made = {"id": id_, "name": values["name"], "law": values["law"], "local_authorities": values["local_authorities"]}
+        if saved(request, where.version, form, lambda: with_variant(where.version.definition, made)):
+            messages.success(request, _("Saved. Now say what is different there.") if item is None else _("Saved."))
+            return redirect(Place(where.version, id_).address)
+    context = frame_of(where, form)
+    return render(request, "eligibility/admin/variant_details.html", context)
+
+
+@require_POST
+@needs("edit_programmes")
+def variant_change(request: PortalRequest, code: str, number: int, place: str) -> HttpResponse:
+    """What a button on the variant's page does: leave a condition out, take the common one back, take the variant out."""
+    where = place_for(request, code, number, place)
+    what, _space, rest = request.POST.get("do", "").partition(" ")
+    form = _Lock(request.POST)
+    done = {
+        "leave_out": (lambda data: with_left_out(data, rest), _("The condition does not count here any more."), "conditions"),
+        "common": (lambda data: as_common(data, "criterion", rest), _("The common rule holds here again."), "conditions"),
+    }
+    if what == "remove":
+        if form.is_valid() and saved(request, where.version, form, lambda: without_variant(where.version.definition, place)):
+            messages.success(request, _("The local variant is taken out: the common rule holds there."))
+            return back_to_place(Place(where.version), "local")
+        return _refused(request, where, form, "")
+    if what not in done or (what == "leave_out" and rest not in {item.id for item in where.common.criteria}):
+        raise SuspiciousOperation("not a button of this page")
+    change, said, section = done[what]
+    if form.is_valid() and saved(request, where.version, form, lambda: where.changed(change)):
+        messages.success(request, said)
+        return back_to_place(where, section)
+    return _refused(request, where, form, section)
+
+
+def _refused(request: PortalRequest, where: Place, form: DraftForm, section: str) -> HttpResponse:
+    for errors in form.errors.values():
+        for error in errors:
+            messages.error(request, str(error))
+    return back_to_place(where, section)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("edit_programmes")
+def floor(request: PortalRequest, code: str, number: int) -> HttpResponse:
+    """What local variants may widen but not narrow."""
+    where = Place(version_for(request, code, number))
+    now = where.common.floor
+    choices = queries.floor_choices(where.common, reader_language())
+    initial = {"lock_version": where.version.lock_version, **now}
+    form = FloorForm(request.POST or None, initial=initial, **choices)
+    if request.method == "POST" and form.is_valid():
+        made = form.floor()
+        if saved(request, where.version, form, lambda: drafting.with_section(where.version.definition, "floor", made)):
+            messages.success(request, _("Saved. No local variant goes below the floor."))
+            return back_to_place(where, "local")
+    return render(request, "eligibility/admin/floor.html", frame_of(where, form))
