@@ -51,21 +51,35 @@ def ways_out(assessment, programmes, language="en"):
         return []
     env, programme = assessment.result.env, programmes[assessment.code]
     used = _chain(programmes, programme.uses)
-    needs = {code: _needs(programmes, code) for code in used}
-    plans = programme.plans_for(env.household)[0]
-    failing = [(plan, _failing(plan, env)) for plan in plans]
+    movers = _movers(used, env)
+    failing = _failing(programme, env)
     found = []
-    for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(failing, needs)):
+    for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(failing, movers)):
         if fact.name in holder.facts and fact.name != LOCAL:
-            turns = _trial(env, holder, fact, {code: used[code] for code in used if fact.code in needs[code]}, failing)
+            turns = _trial(env, holder, fact, {code: used[code] for code in used if fact.code in movers[code]}, failing)
             found += _search(holder.facts[fact.name], fact, key, turns, programme, language)
     return found
 
 
-def _failing(plan, env):
-    """The sides of a plan that do not hold, as lists of ids."""
+def _movers(used, env):
+    """{code: codes of the facts that can change the result} of the programmes used, in the order of evaluation."""
+    movers: dict[str, frozenset] = {}
+    for code, item in used.items():
+        earlier = env.programmes.get(code)
+        if earlier is not None and earlier.truth is False:  # whatever else they say: it stays as long as one side fails
+            movers[code] = frozenset(_decisive(_failing(item, env), movers))
+        else:
+            movers[code] = item.needs.union(*(movers.get(other, ()) for other in item.uses))
+    return movers
+
+
+def _failing(programme, env):
+    """[(plan, its sides that do not hold, as lists of ids)]."""
     own = Env(env.household, env.on, env.programmes)
-    return [ids for ids in plan.sides.values() if not any(plan.conditions[id_](own) is True for id_ in ids)]
+    return [
+        (plan, [ids for ids in plan.sides.values() if not any(plan.conditions[id_](own) is True for id_ in ids)])
+        for plan in programme.plans_for(env.household)[0]
+    ]
 
 
 def _trial(env, holder, fact, used, failing):
@@ -76,15 +90,24 @@ def _trial(env, holder, fact, used, failing):
     household, facts = _copied(env.household, holder)
     sides = []
     for plan, ids_failing in failing:
-        touched = {id_ for id_, (codes, results) in plan.reads.items() if fact.code in codes or not results.isdisjoint(used)}
+        touched = plan.touched(fact.code, used)
         wanted = [ids for ids in plan.sides.values() if ids in ids_failing or not touched.isdisjoint(ids)]
         sides.append([[plan.conditions[id_] for id_ in ids] for ids in wanted])
+    plans = {code: item.plans_for(env.household)[0] for code, item in used.items()}
+    again = {
+        code: plan.touched(fact.code, used)
+        for code, (plan, *others) in plans.items()
+        if not others and getattr(env.programmes.get(code), "plan", None) is plan
+    }
 
     def turns(value):
         facts[fact.name] = value
         results = dict(env.programmes)
         for code, item in used.items():
-            results[code], _ = item.run(household, env.on, results)
+            if code in again:
+                results[code] = plans[code][0].again(env.programmes[code], again[code], Env(household, env.on, results))
+            else:
+                results[code], _ = item.run(household, env.on, results)
         return all(_hold(conditions, Env(household, env.on, results)) for conditions in sides)
 
     return turns
@@ -105,21 +128,17 @@ def _chain(programmes, codes):
     return {name: programmes[name] for name in in_order({name: programmes[name].uses for name in wanted})}
 
 
-def _needs(programmes, code):
-    return frozenset().union(*(item.needs for item in _chain(programmes, [code]).values()))
-
-
-def _decisive(failing, needs):
+def _decisive(failing, movers):
     """Codes of the facts that every side that does not hold reads: no other fact can turn the result alone.
 
-    failing: [(plan, its sides that do not hold)]. needs: {code: codes of facts} of the programmes used.
+    failing: [(plan, its sides that do not hold)]. movers: {code: codes of facts} of the programmes used.
     """
     found = None
     for plan, sides in failing:
         for ids in sides:
             read = set()
             for facts, results in (plan.reads[id_] for id_ in ids):
-                read |= facts.union(*(needs.get(code, ()) for code in results))
+                read |= facts.union(*(movers.get(code, ()) for code in results))
             found = read if found is None else found & read
     return found or set()
 

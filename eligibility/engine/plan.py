@@ -199,6 +199,15 @@ class Plan:
         criteria = {id_: condition(env) for id_, condition in self.conditions.items()}
         return Result(self._truth(criteria), criteria, self.per, env, self)
 
+    def touched(self, code, programmes):
+        """Ids of the criteria that read a fact, or the result of one of `programmes`."""
+        return {id_ for id_, (facts, results) in self.reads.items() if code in facts or not results.isdisjoint(programmes)}
+
+    def again(self, earlier, touched, env):
+        """The Result where nothing is new but what the criteria `touched` read, and perhaps the amount. earlier: the Result before."""
+        criteria = {**earlier.criteria, **{id_: self.conditions[id_](env) for id_ in touched}}
+        return Result(self._truth(criteria), criteria, self.per, env, self)
+
     def _truth(self, criteria):
         """Whether every side holds."""
         values = [criteria[id_] for id_ in self._alone] if self._groups else criteria.values()
