@@ -5,23 +5,37 @@ from fractions import Fraction
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Num, aligned, either, explained, is_wide, settled, tidy, times, unknown_of, widened
+from eligibility.batch.arrays import (
+    SAFE,
+    Num,
+    aligned,
+    either,
+    explained,
+    is_wide,
+    operand,
+    roomy_num,
+    settled,
+    tidy,
+    times,
+    unknown_of,
+    widened,
+)
 
 
 def add(one, two):
     """one + two."""
     first, second = aligned(one, two)
     bound = first.bound + second.bound
-    if bound > SAFE:
-        first, second = _wide(first), _wide(second)
-    lo = first.lo + second.lo
-    hi = lo if first.hi is first.lo and second.hi is second.lo else first.hi + second.hi
-    nlo, nhi = either(first.nlo, second.nlo), either(first.nhi, second.nhi)
-    out = Num(
-        _zeroed(lo, nlo), hi if hi is lo and nlo is None and nhi is None else _zeroed(hi, nhi), first.scale, bound, nlo, nhi
-    )
+    first, second = (_wide(first), _wide(second)) if bound > SAFE else (roomy_num(first, bound), roomy_num(second, bound))
+    lo = _sum(first.lo, second.lo)
+    hi = lo if first.hi is first.lo and second.hi is second.lo else _sum(first.hi, second.hi)
+    out = Num(lo, hi, first.scale, bound, either(first.nlo, second.nlo), either(first.nhi, second.nhi))
     out.may = either(first.may, second.may)
     return explained(settled(out, either(first.na, second.na)), one, two)
+
+
+def _sum(one, two):
+    return one + two if np.ndim(one) == np.ndim(two) else operand(one) + operand(two)
 
 
 def _zeroed(array, mask):
@@ -61,7 +75,7 @@ def multiply(one, two):
         if known.is_constant:
             return by_constant(other, Fraction(int(known.lo), known.scale))
     bound = one.bound * two.bound
-    first, second = (_wide(one), _wide(two)) if bound > SAFE else (one, two)
+    first, second = (_wide(one), _wide(two)) if bound > SAFE else (roomy_num(one), roomy_num(two))
     na = either(one.na, two.na)
     if one.is_exact and two.is_exact:
         lo = first.lo * second.lo
@@ -124,7 +138,7 @@ def divide(one, two):
 
 def rounded(one, how, unit):
     """Rounded to whole `unit`s: how is down, up or nearest (half goes up)."""
-    unit = Fraction(unit)
+    one, unit = roomy_num(one), Fraction(unit)
     step = one.scale * unit.numerator
     bound = one.bound * unit.denominator * 2 + step * 2
 

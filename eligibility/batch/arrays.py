@@ -1,9 +1,10 @@
 """Three-valued values as columns: one array element for each household (or person), with the same meaning as `language.values`.
 
-`Bool`: a pair of arrays, certainly yes and certainly no. `Num`: numbers, money (pence) and dates (ordinals) as int64 numerators over one
-`scale` for the whole column, with bounds where facts are missing; where 64 bits could overflow, or a column is divided by a column, the
-arrays hold exact Python numbers instead. `Code`: index into a list of names. Masks that are nowhere true are None. Where a value does not
-apply (`na`) its numbers are 0 and no other mask is set. `why` holds, for unknown elements, the bits of the missing facts.
+`Bool`: a pair of arrays, certainly yes and certainly no. `Num`: numbers, money (pence) and dates (ordinals) as whole numerators over one
+`scale` for the whole column, with bounds where facts are missing; in 32 bits where all that can come out fits, else in 64; where these could
+overflow, or a column is divided by a column, the arrays hold exact Python numbers instead. `Code`: index into a list of names. Masks that are
+nowhere true are None. Where a value does not apply (`na`) its numbers are 0 and no other mask is set; where there is no bound (`nlo`, `nhi`) the
+number there means nothing. `why` holds, for unknown elements, the bits of the missing facts.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 SAFE = 2**62
+NARROW = 2**31 - 1
 Array = Any  # an ndarray, a NumPy scalar that stands for every element, or None
 
 
@@ -144,9 +146,16 @@ def conjunction(values):
     first, *rest = values
     if not rest:
         return first
-    t, f = first.t, first.f
-    for value in rest:
-        t, f = t & value.t, f | value.f
+    t, f = first.t & rest[0].t, first.f | rest[0].f
+    for value in rest[1:]:
+        if np.shape(t) == np.shape(value.t) and np.ndim(t):
+            t &= value.t
+        else:
+            t = t & value.t
+        if np.shape(f) == np.shape(value.f) and np.ndim(f):
+            f |= value.f
+        else:
+            f = f | value.f
     return Bool(t, f, reasons(~(t | f), *values))
 
 
@@ -194,7 +203,37 @@ def times(array, factor, bound):
     """array x factor, in Python numbers where 64 bits are not enough."""
     if factor == 1:
         return array
-    return (widened(array) if bound > SAFE else array) * factor
+    return (widened(array) if bound > SAFE else roomy(array, max(bound, abs(factor)))) * factor
+
+
+def roomy(array, bound=SAFE):
+    """The array in 64 bits, if numbers up to `bound` may come out of it and 32 are not enough."""
+    return array.astype(np.int64) if bound > NARROW and _is_narrow(array) else array
+
+
+def roomy_num(one, bound=SAFE):
+    """The column with its bounds in 64 bits."""
+    if not (_is_narrow(one.lo) or _is_narrow(one.hi)):
+        return one
+    lo = roomy(one.lo, bound)
+    return replace(one, lo=lo, hi=lo if one.hi is one.lo else roomy(one.hi, bound))
+
+
+def _is_narrow(array):
+    return getattr(array, "dtype", None) == np.int32
+
+
+def operand(array):
+    """A scalar as a Python number, which takes on the width of the array it meets; an array unchanged."""
+    return int(array) if np.ndim(array) == 0 and not is_wide(array) else array
+
+
+def without(mask, *others):
+    """The mask where none of the others (masks or None) is true."""
+    for other in others:
+        if other is not None:
+            mask = np.greater(mask, other)
+    return mask
 
 
 def widened(array):

@@ -1,19 +1,21 @@
 """A caseload as columns: one row for each household, one for each person, people of a household side by side."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from eligibility.batch.arrays import Array
+from eligibility.batch.arrays import NARROW, Array
 from eligibility.language.limits import exact
 from eligibility.language.types import PERIODS, ROLES
 
 
 @dataclass
 class Column:
-    """One fact. values: int64 (pence, whole numbers over `scale`, date ordinals, indexes into `names`, bit masks over `names`).
+    """One fact. values: pence, whole numbers over `scale`, date ordinals, indexes into `names`, bit masks over `names`; as narrow as they
+    fit, and 0 where the fact is missing or does not apply.
 
-    missing, na: masks or None. per: index into PERIODS for money that comes by a period.
+    missing, na: masks or None. per: index into PERIODS for money that comes by a period. bound: no absolute value is above it.
     """
 
     values: Array
@@ -26,9 +28,13 @@ class Column:
 
     @classmethod
     def of(cls, fact, values, missing=None, na=None, per=None, scale=1, names=None):
-        """The column of a fact from arrays; values are 0 where it is missing or does not apply."""
-        names = fact.choices or ("",) if names is None else names
+        """The column of a fact from an array of values (0 where it is missing or does not apply) and its masks."""
+        names = fact.choices if names is None else names
         bound = int(np.abs(values).max()) if len(values) and values.dtype != bool else 0
+        if fact.type in ("choice", "text"):
+            values = values.astype(np.min_scalar_type(len(names) + 8))
+        elif fact.type not in ("boolean", "choices"):
+            values = values.astype(np.int32 if bound <= NARROW else np.int64)
         return cls(values, _tidy(missing), _tidy(na), scale, names, per, bound)
 
     def rows(self, index):
@@ -91,7 +97,7 @@ class Caseload:
         )
 
     def chunk(self, first, last):
-        """The households from `first` up to `last`, as views."""
+        """The households from `first` up to `last`, as views and without ids."""
         low, high = (int(self.starts[row]) if row < len(self) else len(self.roles) for row in (first, last))
         return self._rows(slice(first, last), slice(low, high), low)
 
@@ -105,16 +111,17 @@ class Caseload:
         move = part.starts - self.starts[rows]
         part.applicant = self.applicant[rows] + move
         part.partner = np.where(self.partner[rows] < 0, -1, self.partner[rows] + move)
-        part.households = {place: self.households[row] for place, row in enumerate(rows.tolist()) if row in self.households}
+        if self.households:
+            part.households = {place: self.households[row] for place, row in enumerate(rows.tolist()) if row in self.households}
         return part
 
     def _rows(self, rows, people, low):
         partner = self.partner[rows]
         offset = rows.start if isinstance(rows, slice) else 0
         return Caseload(
-            ids=self.ids[rows] if isinstance(rows, slice) else [self.ids[row] for row in rows.tolist()],
-            home={name: column.rows(rows) for name, column in self.home.items()},
-            person={name: column.rows(people) for name, column in self.person.items()},
+            ids=[] if isinstance(rows, slice) or not self.ids else [self.ids[row] for row in rows.tolist()],
+            home=_Some(self.home, rows),
+            person=_Some(self.person, people),
             starts=self.starts[rows] - low,
             sizes=self.sizes[rows],
             roles=self.roles[people],
@@ -125,6 +132,24 @@ class Caseload:
             if isinstance(rows, slice)
             else {},
         )
+
+
+class _Some(Mapping):
+    """The columns of `source` for some rows, each taken when it is asked for."""
+
+    def __init__(self, source, rows):
+        self.source, self.index, self.taken = source, rows, {}
+
+    def __getitem__(self, name):
+        if name not in self.taken:
+            self.taken[name] = self.source[name].rows(self.index)
+        return self.taken[name]
+
+    def __iter__(self):
+        return iter(self.source)
+
+    def __len__(self):
+        return len(self.source)
 
 
 def _place(household, wanted):
@@ -139,31 +164,28 @@ def _column(fact, holders):
     missing = np.array([answer is _NONE for answer in answers], dtype=bool)
     na = np.array([answer is None for answer in answers], dtype=bool)
     known = [answer if answer is not _NONE and answer is not None else None for answer in answers]
-    column = Column(np.zeros(len(answers), dtype=np.int64), _tidy(missing), _tidy(na))
+    scale, names, per = 1, fact.choices, None
     if fact.type == "money":
-        column.values = _ints(None if flow is None else flow.amount for flow in known)
-        column.per = np.array([3 if flow is None else PERIODS.index(flow.per) for flow in known], dtype=np.int8)
+        values = _ints(None if flow is None else flow.amount for flow in known)
+        per = np.array([3 if flow is None else PERIODS.index(flow.per) for flow in known], dtype=np.int8)
     elif fact.type == "boolean":
-        column.values = np.array([bool(answer) for answer in known], dtype=bool)
+        values = np.array([bool(answer) for answer in known], dtype=bool)
     elif fact.type == "date":
-        column.values = _ints(None if answer is None else answer.toordinal() for answer in known)
+        values = _ints(None if answer is None else answer.toordinal() for answer in known)
     elif fact.type == "decimal":
         denominators = {answer.denominator for answer in known if answer is not None}
-        column.scale = int(np.lcm.reduce(list(denominators))) if denominators else 1
-        column.values = _ints(None if answer is None else exact(answer * column.scale) for answer in known)
+        scale = int(np.lcm.reduce(list(denominators))) if denominators else 1
+        values = _ints(None if answer is None else exact(answer * scale) for answer in known)
     elif fact.type in ("choice", "text"):
-        column.names = fact.choices or tuple(sorted({answer for answer in known if answer is not None})) or ("",)
-        place = {name: index for index, name in enumerate(column.names)}
-        column.values = _ints(None if answer is None else place[answer] for answer in known)
+        names = fact.choices or tuple(sorted({answer for answer in known if answer is not None})) or ("",)
+        place = {name: index for index, name in enumerate(names)}
+        values = _ints(None if answer is None else place[answer] for answer in known)
     elif fact.type == "choices":
-        column.names = fact.choices
         place = {name: 1 << index for index, name in enumerate(fact.choices)}
-        column.values = _ints(None if answer is None else sum(place[name] for name in answer) for answer in known)
+        values = _ints(None if answer is None else sum(place[name] for name in answer) for answer in known)
     else:
-        column.values = _ints(known)
-    if column.values.dtype == np.int64 and len(answers):
-        column.bound = int(np.abs(column.values).max())
-    return column
+        values = _ints(known)
+    return Column.of(fact, values, missing, na, per, scale, names)
 
 
 def _ints(answers):

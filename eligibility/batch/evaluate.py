@@ -1,7 +1,6 @@
 """Evaluates checked expressions over a chunk of a caseload. What two expressions share is worked out once.
 
-A `Frame` is a set of rows: the households themselves, or people inside them (people of people in nested walks). An expression is evaluated
-in the outermost frame that knows the people it names, then spread to the frame that asks.
+An expression is evaluated in the outermost `Frame` that knows the people it names, then spread to the frame that asks.
 """
 
 from datetime import date
@@ -22,6 +21,9 @@ from eligibility.batch.arrays import (
     either,
     mask_of,
     negate,
+    roomy,
+    roomy_num,
+    scaled,
     settled,
     tidy,
     times,
@@ -29,6 +31,7 @@ from eligibility.batch.arrays import (
 )
 from eligibility.batch.choosing import choose
 from eligibility.batch.comparison import TESTS
+from eligibility.batch.frame import Frame
 from eligibility.batch.groups import (
     LAST_DAY,
     ages_on,
@@ -45,34 +48,18 @@ from eligibility.batch.tables import look_up
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import conversion
 
-
-class Frame:
-    """Rows of a chunk. hh: household of each row, None for the households themselves. people: {variable: person index, -1 for nobody}.
-
-    parent, rows: the frame around this one, and its row for each row here. lacking: a variable may stand for nobody.
-    """
-
-    def __init__(self, n, hh=None, people=None, parent=None, rows=None, lacking=False):
-        self.n, self.hh, self.people, self.parent, self.rows, self.lacking = n, hh, people or {}, parent, rows, lacking
-        self.cache = {}
-        self.children = {}
-
-    def root_for(self, free):
-        """(frame, index): the outermost frame that knows all of `free`, and its row for each row of this one (None: the same rows)."""
-        frame, index = self, None
-        while frame.parent is not None and free <= set(frame.parent.people):
-            index = frame.rows if index is None else frame.rows[index]
-            frame = frame.parent
-        return frame, index
+_CONSTANT = ("const", "list", "on", "limit")  # without keys the same for all rows and chunks
 
 
 class Evaluator:
     """Evaluates for one chunk and date. keys: shared `Keys`. results: {code: (Bool, Num or None, per)} of programmes done before.
 
-    bits: {fact key: bit} when reasons are wanted, else None.
+    bits: {fact key: bit} when reasons are wanted, else None. counting: whether all chunks ask for the same, so that a column can be let go.
     """
 
-    def __init__(self, chunk, on, keys, results, bits=None):
+    def __init__(self, chunk, on, keys, results, bits=None, counting=True):
+        self.index, self.counting = None, counting
+        self.left = dict(keys.uses) if keys.uses else None
         self.chunk, self.on, self.keys, self.results, self.bits = chunk, on, keys, results, bits
         self.base = Frame(len(chunk))
         self.everybody = np.repeat(np.arange(len(chunk)), chunk.sizes)
@@ -80,13 +67,30 @@ class Evaluator:
 
     def value(self, typed, scope, frame=None):
         """The column of an expression in a frame (the households where none is given)."""
-        frame = frame or self.base
-        root, index = frame.root_for(typed.free)
         key = self.keys.of(typed, scope)
-        if key not in root.cache:
-            root.cache[key] = getattr(self, "_" + typed.op)(typed, scope, root)
-        found = root.cache[key]
-        return found if index is None or isinstance(found, frozenset) else found.take(index)
+        if typed.op in _CONSTANT and not typed.parts:
+            if key not in self.keys.constants:
+                self.keys.constants[key] = getattr(self, "_" + typed.op)(typed, scope, self.base)
+            return self.keys.constants[key]
+        root, index = (self.base, None) if frame is None or frame is self.base else frame.root_for(typed.free)
+        found = root.cache.get(key)
+        if found is None:
+            found = root.cache[key] = getattr(self, "_" + typed.op)(typed, scope, root)
+        if root is self.base:
+            self._used(key)
+        return found if index is None else found.take(index)
+
+    def _used(self, key):
+        """Counts the uses in the first chunk; lets go of a column after its last use in the others, while the memory is still near."""
+        if not self.counting:
+            return
+        if self.left is None:
+            self.keys.uses[key] = self.keys.uses.get(key, 0) + 1
+            return
+        left = self.left.get(key, 0) - 1
+        self.left[key] = left
+        if left == 0:
+            self.base.cache.pop(key, None)
 
     def _all(self, typed, scope, frame):
         return [self.value(part, scope, frame) for part in typed.parts]
@@ -137,17 +141,11 @@ class Evaluator:
     def _fact(self, fact, column, nobody, bit):
         missing = column.missing if nobody is None or column.missing is None else tidy(column.missing & ~nobody)
         na = column.na if nobody is None else either(column.na, nobody)
-        values = (
-            column.values
-            if na is None and missing is None
-            else np.where(mask_of(either(na, missing), column.values.shape), 0, column.values)
-        )
+        values = column.values if nobody is None else np.where(nobody, 0, column.values)
         why = None if missing is None or bit is None else missing * bit
         if fact.type == "boolean":
-            values = values.astype(bool)
-            if missing is None:
-                return Bool(values, ~values)
-            return Bool(values, ~values & ~missing, why)
+            values = values if values.dtype == bool else values.astype(bool)
+            return Bool(values, ~values if missing is None else ~(values | missing), why)
         if fact.type in ("choice", "choices", "text"):
             may = missing if fact.may_not_apply else None
             return Code(values, column.names, missing, na, may, why, fact.type == "choices")
@@ -170,15 +168,13 @@ class Evaluator:
                 setattr(number, mask, missing)
                 continue
             if (edge * number.scale).denominator != 1:
-                factor = edge.denominator
-                number.lo, number.hi, number.scale, number.bound = (
-                    number.lo * factor,
-                    number.hi * factor,
-                    number.scale * factor,
-                    number.bound * factor,
-                )
+                wider = scaled(number, number.scale * edge.denominator)
+                number.lo, number.hi, number.scale, number.bound = wider.lo, wider.hi, wider.scale, wider.bound
             value = int(edge * number.scale)
             number.bound = max(number.bound, abs(value))
+            if value == 0 and number.hi is number.lo:
+                continue  # 0 is there already; without a bound on the other side that is all there is to say
+            number.lo, number.hi = roomy(number.lo, number.bound), roomy(number.hi, number.bound)
             setattr(number, side, np.where(missing, value, getattr(number, side)))
 
     def _age(self, typed, scope, frame):
@@ -209,8 +205,17 @@ class Evaluator:
         if row is None:
             return _unknown(limit.type.kind, why)
         if limit.by:
-            return look_up(limit, limit.table_on(plan_on), self._all(typed, scope, frame), why, _unknown)
+            kept = self.keys.tables.setdefault(self.keys.of(typed, scope), {})
+            if "table" not in kept:
+                kept["table"] = limit.table_on(plan_on)
+            return look_up(limit, kept["table"], self._all(typed, scope, frame), why, _unknown, kept, self._places)
         return _column_of(limit.value_on(plan_on), limit.type.kind)
+
+    def _places(self, column):
+        """The numbers of a column as an index, made once for all tables that are looked up by it."""
+        if self.index is None or self.index[0] is not column.lo:
+            self.index = column.lo, column.lo.astype(np.intp)
+        return self.index[1]
 
     def _programme(self, typed, scope, frame):
         code, what = typed.info["code"], typed.info["what"]
@@ -324,7 +329,7 @@ class Evaluator:
         return rounded(self.value(typed.parts[0], scope, frame), "down", 1)
 
     def _shift(self, typed, scope, frame):
-        day, number = self._all(typed, scope, frame)
+        day, number = map(roomy_num, self._all(typed, scope, frame))
         unit = typed.parts[1].info["unit"]
         if typed.info["sign"] < 0:
             number = rounded(negative(self.value(typed.parts[1].parts[0], scope, frame)), "down", 1)
@@ -338,7 +343,7 @@ class Evaluator:
         return add(end, negative(start))
 
     def _age_on(self, typed, scope, frame):
-        born, day = self._all(typed, scope, frame)
+        born, day = map(roomy_num, self._all(typed, scope, frame))
         low = years_between(born.hi, day.lo), either(born.nhi, day.nlo)
         high = years_between(born.lo, day.hi), either(born.nlo, day.nhi)
         return spread(born, day, low, high)

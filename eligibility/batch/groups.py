@@ -13,7 +13,9 @@ from eligibility.batch.arrays import (
     explained,
     is_wide,
     mask_of,
+    operand,
     reasons,
+    roomy_num,
     tidy,
     unknown_of,
     widened,
@@ -52,7 +54,7 @@ def over_count(where, starts):
 
 def over_sum(where, what, starts, longest):
     """The sum over each segment of those for whom the condition holds; where it is not certain they may count or not."""
-    n = len(where.t)
+    n, what = len(where.t), roomy_num(what)
     na, may = mask_of(what.na, n), mask_of(what.may, n)
     counted = ~where.f & ~na
     unsure = counted & (~where.t | may)
@@ -90,7 +92,7 @@ def over_extreme(where, what, starts, sizes, largest):
     """The smallest (or largest) value over each segment of those for whom the condition holds and which apply."""
     return _extreme(
         where,
-        what,
+        roomy_num(what),
         (int(sizes.sum()),),
         lambda function, array: function.reduceat(array, starts),
         lambda array: np.repeat(array, sizes),
@@ -102,12 +104,9 @@ def extreme(values, largest):
     """min or max of several columns."""
     values = aligned(*values)
     bound = max(value.bound for value in values)
-    if all(value.is_exact and value.na is None for value in values):
-        first, *rest = values
-        found = first.lo
-        for value in rest:
-            found = (np.maximum if largest else np.minimum)(found, value.lo)
-        return Num(found, found, first.scale, bound)
+    if all(_is_plain(value, largest) for value in values):
+        return _plain_extreme([roomy_num(value, bound) for value in values], bound, largest)
+    values = [roomy_num(value) for value in values]
     shape = np.broadcast_shapes(*(np.shape(value.lo) for value in values)) or (1,)
 
     def stacked(name, mask):
@@ -125,6 +124,28 @@ def extreme(values, largest):
         everybody, joined, joined.lo.shape, lambda function, array: function.reduce(array, axis=0), lambda array: array, largest
     )
     return found.take(0) if all(np.ndim(value.lo) == 0 for value in values) else found
+
+
+def _is_plain(value, largest):
+    """Whether everything applies, the bound towards the other side is there, and no reason for an unknown has to be kept."""
+    if value.na is not None or value.may is not None or (value.nlo if largest else value.nhi) is not None:
+        return False
+    return value.why is None or value.is_exact
+
+
+def _plain_extreme(values, bound, largest):
+    """The extreme of plain columns: it has no bound where one of them has none."""
+    first, *rest = values
+    lo, hi, same = operand(first.lo), operand(first.hi), first.hi is first.lo
+    open_end = first.nhi if largest else first.nlo
+    better = np.maximum if largest else np.minimum
+    for value in rest:
+        same = same and value.hi is value.lo
+        lo = better(lo, operand(value.lo))
+        hi = lo if same else better(hi, operand(value.hi))
+        open_end = either(open_end, value.nhi if largest else value.nlo)
+    hi = lo if same else hi
+    return Num(lo, hi, first.scale, bound, None if largest else open_end, open_end if largest else None)
 
 
 def _extreme(where, what, shape, reduce, back, largest):

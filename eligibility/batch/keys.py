@@ -6,12 +6,12 @@ from eligibility.language.tree import canonical
 class Keys:
     """Numbers for Typed expressions, across programmes and versions of them.
 
-    limits_on: the day whose limits are in force. `begin` says which programmes are meant when an expression names one's result.
+    limits_on: the day whose limits are in force. tables, constants: what is worked out once, by the number of its expression; uses: how often a chunk asks for each. `begin` says which programmes are meant when an expression names one's result.
     """
 
     def __init__(self, limits_on):
         self.limits_on = limits_on
-        self.programmes = {}
+        self.programmes, self.tables, self.constants, self.uses = {}, {}, {}, {}
         self._version, self._numbers, self._known, self._alive = 0, {}, {}, []
 
     def begin(self, version, programmes, order):

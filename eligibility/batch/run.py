@@ -27,7 +27,7 @@ from eligibility.batch.keys import Keys
 from eligibility.engine.rulebook import assess, in_order
 from eligibility.household import LOCAL, PEOPLE_KEY
 
-CHUNK = 32_768
+CHUNK = 65_536
 LIKELY, NOT_LIKELY, UNKNOWN = 1, 0, -1
 OUTCOMES = {LIKELY: "likely", NOT_LIKELY: "not_likely", UNKNOWN: "unknown"}
 _CODES = {"likely": LIKELY, "not_likely": NOT_LIKELY, "unknown": UNKNOWN, "met": LIKELY, "not_met": NOT_LIKELY}
@@ -74,24 +74,68 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
     """Like `run_batch` for several {code: Compiled} in one go: what they share is worked out once. Returns a list of {code: Column}."""
     size = len(caseload)
     bits = _bits(versions) if blocking else None
+    run = _Run(versions, on, amounts)
+    reasons_run = _Run(versions, on, False, bits)
     out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
-    orders = [in_order({code: item.uses for code, item in programmes.items()}) for programmes in versions]
-    counted = {code for programmes in versions for item in programmes.values() for code in _amounts_used(item)}
-    keys = Keys(on)
     for first in range(0, size, chunk):
         last = min(first + chunk, size)
         part = caseload.chunk(first, last)
-        evaluator = Evaluator(part, on, keys, {}, bits)
-        for number, programmes in enumerate(versions):
-            keys.begin(number, programmes, orders[number])
-            evaluator.results = {}
-            for code in orders[number]:
-                answer = _answer(programmes[code], evaluator, amounts or code in counted, code in counted)
-                _write(answer, programmes[code], out[number][code], slice(first, last), evaluator)
+        unknown = np.zeros(last - first, dtype=bool)
+        for number, code, answer in run.answers(part):
+            _write(answer, out[number][code], slice(first, last))
+            if blocking:
+                unknown |= out[number][code].outcome[first:last] == UNKNOWN
+        if blocking and (rows := np.flatnonzero(unknown)).size:
+            for number, code, answer in reasons_run.answers(part.take(rows)):
+                if answer.truth.why is not None:
+                    out[number][code].blocking[first + rows] = answer.truth.why
         for row, household in part.households.items():
             for number, programmes in enumerate(versions):
                 _one_by_one(household, programmes, on, out[number], first + row, bits)
     return out
+
+
+class _Run:
+    """The programmes of all versions over one chunk after the other. bits: {fact key: bit} when reasons are wanted, else None."""
+
+    def __init__(self, versions, on, amounts, bits=None):
+        self.versions, self.on, self.amounts, self.bits = versions, on, amounts, bits
+        self.orders = [in_order({code: item.uses for code, item in programmes.items()}) for programmes in versions]
+        self.counted = {code for programmes in versions for item in programmes.values() for code in _amounts_used(item)}
+        self.keys = Keys(on)
+
+    def answers(self, part):
+        """(number of the version, code, _Answer) for each programme, in the order of evaluation."""
+        evaluator = Evaluator(part, self.on, self.keys, {}, self.bits)
+        for number, programmes in enumerate(self.versions):
+            self.keys.begin(number, programmes, self.orders[number])
+            evaluator.results = {}
+            for code in self.orders[number]:
+                counted = code in self.counted
+                yield number, code, self._answer(programmes[code], evaluator, self.amounts or counted, counted)
+
+    def _answer(self, programme, evaluator, amount, counted):
+        """The answer of one programme, kept for other versions that are the same; its result is kept for programmes that use it.
+
+        counted: whether some programme reads its amount.
+        """
+        key = ("answer", amount, self.keys.programmes[programme.code])
+        kept = evaluator.base.cache.get(key)
+        if kept is None:
+            kept = (
+                _by_council(programme, evaluator, amount) if programme.variants else _of_plan(programme.plan, evaluator, amount)
+            )
+            if len(self.versions) > 1 and all(
+                programme.code in other and other[programme.code].rule_hash == programme.rule_hash for other in self.versions
+            ):
+                evaluator.base.cache[key] = kept
+        rule = programme.plan.definition.amount
+        paid = None
+        if counted:
+            value = kept.value if kept.value is not None else constant(0)
+            paid = choose(_full(kept.truth, len(evaluator.chunk)), value, constant(0))
+        evaluator.results[programme.code] = (kept.truth, paid, rule.per if rule else "year")
+        return kept
 
 
 def _amounts_used(programme):
@@ -140,25 +184,6 @@ def _empty(programme, size, amounts, criteria, bits):
     )
 
 
-def _answer(programme, evaluator, amount, counted):
-    """The _Answer of one programme for a chunk, kept for other versions that are the same; its result is kept for programmes that use it.
-
-    counted: whether some programme reads its amount.
-    """
-    key = ("answer", amount, evaluator.keys.programmes[programme.code])
-    kept = evaluator.base.cache.get(key)
-    if kept is None:
-        kept = _by_council(programme, evaluator, amount) if programme.variants else _of_plan(programme.plan, evaluator, amount)
-        evaluator.base.cache[key] = kept
-    rule = programme.plan.definition.amount
-    paid = None
-    if counted:
-        value = kept.value if kept.value is not None else constant(0)
-        paid = choose(_full(kept.truth, len(evaluator.chunk)), value, constant(0))
-    evaluator.results[programme.code] = (kept.truth, paid, rule.per if rule else "year")
-    return kept
-
-
 def _of_plan(plan, evaluator, amount):
     criteria = {id_: evaluator.value(plan.typed[id_], plan.scope) for id_ in plan.conditions}
     sides = [criteria[ids[0]] if len(ids) == 1 else disjunction([criteria[id_] for id_ in ids]) for ids in plan.sides.values()]
@@ -198,7 +223,8 @@ def _by_council(programme, evaluator, amount):
         both = np.concatenate([rows, nowhere])
         if not len(both):
             continue
-        inner = Evaluator(chunk.take(both), evaluator.on, evaluator.keys, _results_at(evaluator.results, both), evaluator.bits)
+        results = _results_at(evaluator.results, both)
+        inner = Evaluator(chunk.take(both), evaluator.on, evaluator.keys, results, evaluator.bits, counting=False)
         found = _of_plan(plan, inner, amount)
         pieces.append((rows, _rows_of(found, np.arange(len(rows)), len(both))))
         everywhere.append(_rows_of(found, np.arange(len(rows), len(both)), len(both)))
@@ -308,12 +334,10 @@ def _joined_nums(pieces, n):
 # --- writing down -------------------------------------------------------------------------------------------------------
 
 
-def _write(answer, programme, column, rows, evaluator):
+def _write(answer, column, rows):
     column.outcome[rows] = _codes(answer.truth)
     for id_, found in column.criteria.items():
         found[rows] = _codes(answer.criteria[id_])
-    if column.blocking is not None and answer.truth.why is not None:
-        column.blocking[rows] = answer.truth.why
     if column.low is not None:
         refused = answer.truth.f
         low, high = _pence(answer.value.lo, answer.value.scale), _pence(answer.value.hi, answer.value.scale)

@@ -4,12 +4,111 @@ from datetime import date
 
 import numpy as np
 
-from eligibility.batch.arrays import SAFE, Bool, Code, Num, constant, either, reasons, tidy, unknown_of
+from eligibility.batch.arrays import (
+    NARROW,
+    SAFE,
+    Bool,
+    Code,
+    Num,
+    aligned,
+    constant,
+    either,
+    is_wide,
+    mask_of,
+    reasons,
+    roomy,
+    tidy,
+    unknown_of,
+    widened,
+)
 from eligibility.batch.choosing import choose
 
+_MOST_TABLED = 4096
 
-def look_up(limit, table, keys, why, unknown):
-    """The values of a table limit for key columns. why: the reason when no line fits; unknown(kind, why): a column of unknowns."""
+
+def look_up(limit, table, keys, why, unknown, kept, places):
+    """The values of a table limit for key columns. why: the reason when no line fits; unknown(kind, why): a column of unknowns.
+
+    kept: a dict for what is worked out once for all chunks. places(column): its whole numbers as an index.
+    """
+    if len(keys) == 1 and limit.type.kind in ("money", "number") and _is_small(keys[0]):
+        return _by_number(limit, table, keys[0], why, unknown, kept, places)
+    return _line_by_line(limit, table, keys, why, unknown)
+
+
+def _is_small(key):
+    """Whether a key column holds small whole numbers."""
+    return isinstance(key, Num) and np.ndim(key.lo) and key.scale == 1 and key.bound <= _MOST_TABLED and not is_wide(key.lo)
+
+
+def _by_number(limit, table, key, why, unknown, kept, places):
+    """A table by one small whole number: the value of each number is worked out once; elements that are not a number with a value
+    are looked up line by line."""
+    if key.bound not in kept:
+        kept[key.bound] = _by_number_once(limit, table, key.bound, why, unknown)
+    values, scale, bound, first, odd_ones = kept[key.bound]
+    if values is None:
+        return _line_by_line(limit, table, [key], why, unknown)
+    odd = either(unknown_of(key), key.na)
+    if odd_ones is not None:
+        odd = either(odd, odd_ones[key.lo])
+    elif first > -key.bound:
+        odd = either(odd, key.lo < first)
+    lo = values.take(places(key), mode="wrap")
+    rows = None if odd is None else np.flatnonzero(odd)
+    if rows is None or not len(rows):
+        return Num(lo, lo, scale, bound)
+    some = key.take(rows)
+    state = _state(some)
+    if state is None:
+        found = _line_by_line(limit, table, [some], why, unknown)
+    else:
+        found = kept.get(state) or kept.setdefault(state, _line_by_line(limit, table, [some.take(slice(0, 1))], why, unknown))
+    return _with_rows(Num(lo, lo, scale, bound), rows, found)
+
+
+def _state(key):
+    """What all elements of a column have alike, as a tuple; None where they differ. Most often all that is odd is one missing fact."""
+    parts = [key.lo, *(() if key.hi is key.lo else (key.hi,)), key.nlo, key.nhi, key.na, key.may, key.why]
+    if any(np.ndim(part) and np.any(part != part[0]) for part in parts):
+        return None
+    return tuple(None if part is None else int(part[0] if np.ndim(part) else part) for part in parts)
+
+
+def _by_number_once(limit, table, most, why, unknown):
+    """(value of each number up to `most`, scale, bound, first number with a value, mask of those without if they are not all below it)."""
+    numbers = np.concatenate([np.arange(most + 1), np.arange(-most, 0)])  # as an index -1 is the last one
+    every = _line_by_line(limit, table, [Num(numbers, numbers, 1, most)], why, unknown)
+    if every.bound > SAFE:
+        return None, 1, 0, 0, None
+    values = np.broadcast_to(every.lo, numbers.shape).astype(np.int32 if every.bound <= NARROW else np.int64)
+    odd = np.broadcast_to(mask_of(either(unknown_of(every), every.na), numbers.shape), numbers.shape)
+    first = int(numbers[~odd].min(initial=most + 1))
+    return values, every.scale, every.bound, first, None if np.array_equal(odd, numbers < first) else odd
+
+
+def _with_rows(out, rows, found):
+    """A column of known numbers with the elements at `rows` from another column."""
+    out, found = aligned(out, found)
+    n, lo = len(out.lo), widened(out.lo) if is_wide(found.lo) else roomy(out.lo, found.bound)
+    lo[rows] = found.lo
+    hi = lo
+    if np.any(found.lo != found.hi):
+        hi = lo.copy()
+        hi[rows] = found.hi
+
+    def spread(mask):
+        if mask is None:
+            return None
+        whole = np.zeros(n, dtype=np.asarray(mask).dtype)
+        whole[rows] = mask
+        return whole
+
+    masks = (spread(mask) for mask in (found.nlo, found.nhi, found.na, found.may, found.why))
+    return Num(lo, hi, out.scale, max(out.bound, found.bound), *masks)
+
+
+def _line_by_line(limit, table, keys, why, unknown):
     kind = limit.type.kind
     fits, certain, keys_unknown = [], [], None
     for cells, _ in table:
