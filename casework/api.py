@@ -66,6 +66,11 @@ class NewReferral(serializers.Serializer):
     priority = serializers.ChoiceField(choices=PRIORITIES, required=False, default="routine")
     note = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
     do_not_contact = serializers.BooleanField(required=False, default=False)
+    although_closed = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Send it although the programme takes no applications now; without it that is 409",
+    )
 
 
 class SentReferral(serializers.Serializer):

@@ -1,7 +1,7 @@
 """The forms of referrals: a new one, another place for one, and each answer a receiver can give."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,14 @@ def _note(label: Any, length: int = 500) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=length, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+def _place_words(activity: ProcessingActivity, names: Mapping[str, str], shut: Mapping[str, str]) -> str:
+    if not activity.programme:
+        return activity.agency.name
+    name = names.get(activity.programme, activity.programme)
+    state = f" ({shut[activity.programme]})" if activity.programme in shut else ""
+    return f"{activity.agency.name}: {name}{state}"
+
+
 class PlaceField(forms.ChoiceField):
     """Where a referral can go: each activity in force for taking referrals is one place, as "agency id:programme code"."""
 
@@ -42,16 +50,10 @@ class PlaceField(forms.ChoiceField):
             label=_("Where should it go?"), error_messages={"required": _("Choose where the referral should go")}, **options
         )
 
-    def offer(self, activities: Iterable[ProcessingActivity], names: dict[str, str]) -> None:
-        """Fill in the places. names: programme code -> its name."""
+    def offer(self, activities: Iterable[ProcessingActivity], names: dict[str, str], shut: Mapping[str, str]) -> None:
+        """Fill in the places. names: programme code -> its name; shut: code -> in words why it takes no applications now."""
         self.choices = [("", _("Choose one"))] + [
-            (
-                f"{activity.agency_id}:{activity.programme}",
-                f"{activity.agency.name}: {names.get(activity.programme, activity.programme)}"
-                if activity.programme
-                else activity.agency.name,
-            )
-            for activity in activities
+            (f"{activity.agency_id}:{activity.programme}", _place_words(activity, names, shut)) for activity in activities
         ]
 
     def clean(self, value: Any) -> tuple[UUID, str] | None:
@@ -71,13 +73,22 @@ class RerouteForm(forms.Form):
         error_messages={"required": _("Select how the person allows it")},
     )  # fmt: skip
 
+    although_closed = forms.BooleanField(label=_("Send it although the programme is closed now"), required=False)
+
     def __init__(
-        self, *args: Any, activities: Iterable[ProcessingActivity] = (), names: dict[str, str] | None = None, **options: Any
+        self,
+        *args: Any,
+        activities: Iterable[ProcessingActivity] = (),
+        names: dict[str, str] | None = None,
+        shut: Mapping[str, str] | None = None,
+        **options: Any,
     ):
         super().__init__(*args, **options)
         place = self.fields["place"]
         assert isinstance(place, PlaceField)
-        place.offer(activities, names or {})
+        place.offer(activities, names or {}, shut or {})
+        if not shut:
+            del self.fields["although_closed"]
 
 
 class ReferralForm(RerouteForm):
@@ -104,7 +115,7 @@ class ReferralForm(RerouteForm):
     )  # fmt: skip
     do_not_contact = forms.BooleanField(label=_("They must not contact the person themselves"), required=False)
 
-    field_order = ["place", "need", "service", "priority", "note", "do_not_contact", "asked", "key"]
+    field_order = ["place", "although_closed", "need", "service", "priority", "note", "do_not_contact", "asked", "key"]
 
 
 class AcceptForm(forms.Form):

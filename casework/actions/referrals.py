@@ -35,6 +35,7 @@ from casework.models.referral import (
     URGENT,
 )
 from casework.permissions import may_send_referral, sides_of
+from casework.queries.offers import doors
 from consent.actions.consents import give, refuse
 from consent.models import CaseRecord, ProcessingActivity
 from consent.permit import Decision
@@ -44,6 +45,11 @@ from portal.kit.actor import Actor, acting_as
 from portal.kit.clocks import add_working_days
 from portal.kit.identity import uuid7
 from portal.models import Agency
+
+
+class ProgrammeShut(ReferralRefused):
+    """The programme a referral asks for takes no applications now; it can be sent if the sender says so."""
+
 
 ANSWER_DAYS = {URGENT: 1}  # working days of the receiver; otherwise:
 ROUTINE_ANSWER_DAYS = 2
@@ -65,13 +71,15 @@ def send(
     asked: str = ONLINE,
     programme_case_id: UUID | None = None,
     key: UUID | None = None,
+    although_closed: bool = False,
 ) -> Referral:
     """Refer the person to another agency.
 
     need: code of NEEDS; service: what is asked for, in words; priority: routine | urgent; note: the worker's words to the
     receiver. asked: "spoken" stores that the person in front of the officer allowed it; "online" uses what the person has
     allowed already, or waits until they answer on their own page. key: made by the form or the partner's system; a second call
-    with the same key returns the same referral. Raises ReferralRefused with a sentence for the sender.
+    with the same key returns the same referral. although_closed: the sender knows that the programme takes no applications
+    now. Raises ProgrammeShut without that, ReferralRefused with a sentence for the sender.
     """
     if asked == SPOKEN:  # giving a consent locks the record: take that lock before anything refers to it
         CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
@@ -81,6 +89,7 @@ def send(
         if (known.agency_id, known.record_id) != (by.agency_id, record.pk):
             raise ReferralRefused(_("This form was used for another referral. Open a new one."))
         return known
+    _warn_of_closed(programme, although_closed, at)
     referral = Referral.objects.create(
         id=key or uuid7(), record=record, agency_id=by.agency_id, owner_id=by.user_id, owner_name=by.name,
         programme_case_id=programme_case_id, target=target, programme=programme, need=need, service=service, priority=priority,
@@ -92,14 +101,25 @@ def send(
 
 @transaction.atomic
 def reroute(
-    *, by: Actor, referral_id: UUID, target: Agency, at: dt.datetime, programme: str = "", asked: str = ONLINE
+    *,
+    by: Actor,
+    referral_id: UUID,
+    target: Agency,
+    at: dt.datetime,
+    programme: str = "",
+    asked: str = ONLINE,
+    although_closed: bool = False,
 ) -> Referral:
-    """Send a referral that ended without help to another place: a new task; the old one is kept. Raises ReferralRefused."""
+    """Send a referral that ended without help to another place: a new task; the old one is kept.
+
+    Raises ReferralRefused, ProgrammeShut as `send` does.
+    """
     referral = locked_referral(referral_id)
     _refuse_sender(by, referral.record, target, at)
     _refuse_other_side(by, referral)
     if referral.state != REQUEST_ON_HOLD:
         raise ReferralRefused(_("This referral is still on its way, or closed. Stop it first, or send a new one."))
+    _warn_of_closed(programme, although_closed, at)
     referral.target, referral.programme = target, programme
     referral.save(update_fields=["target", "programme"])
     return _go_or_ask(by, referral, asked, at)
@@ -185,6 +205,18 @@ def _refuse_sender(by: Actor, record: CaseRecord, target: Agency, at: dt.datetim
         )
     if target.pk == by.agency_id:
         raise ReferralRefused(_("Choose another agency. Inside your own agency, give the case to a colleague."))
+
+
+def _warn_of_closed(programme: str, although_closed: bool, at: dt.datetime) -> None:
+    """The sender must know that a programme takes no applications. A referral is no application, so it may still be sent."""
+    if although_closed or not programme:
+        return
+    for door in doors([programme], timezone.localdate(at), is_counter=True):
+        if not door.opening.is_open:
+            raise ProgrammeShut(
+                _("%(programme)s takes no applications now. %(why)s Choose another place, or send it although it is closed.")
+                % {"programme": door.name, "why": door.opening.sentence}
+            )
 
 
 def _refuse_other_side(by: Actor, referral: Referral) -> None:

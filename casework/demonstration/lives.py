@@ -11,6 +11,7 @@ from casework.actions import applications, cases, decisions, inbox, notes, refer
 from casework.demonstration.cast import Citizen
 from casework.jobs.delivery import drain
 from casework.models import ProgrammeCase
+from casework.queries.offers import doors
 from consent.actions.consents import ask_to_screen
 from consent.actions.facts import write
 from consent.actions.people import add_member, set_contact, set_language_and_needs, set_name
@@ -77,8 +78,11 @@ def _write(citizen: Citizen, record: CaseRecord, actor: Actor, at: dt.datetime) 
 
 def _apply(citizen: Citizen, record: CaseRecord, actor: Actor, at: dt.datetime, now: dt.datetime) -> None:
     with acting_as(actor), transaction.atomic():
-        found = Determination.objects.filter(record=record).select_related("programme_version__programme")
+        found = list(Determination.objects.filter(record=record).select_related("programme_version__programme"))
         order = {"likely": 0, "unknown": 1, "not_likely": 2}
+        codes = [row.programme_version.programme.code for row in found]
+        shut = {door.code for door in doors(codes, timezone.localdate(at), is_counter=actor.is_staff) if door.is_shut}
+        found = [row for row in found if row.programme_version.programme.code not in shut]
         ranked = sorted(found, key=lambda row: (order[row.outcome], row.programme_version.programme.code))
         chosen = [row.programme_version.programme.code for row in ranked if row.outcome == "likely"][:3] or [
             row.programme_version.programme.code for row in ranked[:1]

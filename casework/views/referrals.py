@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from casework.actions import inbox
 from casework.actions.referral_events import ReferralRefused
-from casework.actions.referrals import answer_request, reroute, say_if_helped, send, take_back
+from casework.actions.referrals import ProgrammeShut, answer_request, reroute, say_if_helped, send, take_back
 from casework.models import Referral, ReferralTask
 from casework.models.referral import (
     ACCEPTED,
@@ -34,7 +34,7 @@ from casework.models.referral import (
 )
 from casework.permissions import may_send_referral, sides_of
 from casework.queries import referral_pages, referrals
-from casework.queries.offers import programme_names
+from casework.queries.offers import Door, doors, programme_names
 from casework.referral_forms import (
     AcceptForm,
     CompleteForm,
@@ -143,6 +143,7 @@ def _page(request: PortalRequest, referral_id: UUID, bound: Any = None, step: st
         "referral": thread.referral, "task": task, "tasks": thread.tasks, "events": referral_pages.thread_events(thread.events),
         "is_receiver": "receive_referrals" in ours, "is_sender": "send_referrals" in ours,
         "row": referral_pages.list_row(task, timezone.localdate(now)) if task else None,
+        "shut": _shut(thread.referral.programme, now),
         "errors": ErrorSummary(bound) if bound is not None else None,
         "agreed": referral_pages.categories_words(task.manifest.agreed) if task else [],
         "note": thread.referral.note,
@@ -266,7 +267,13 @@ def referral_reroute(request: PortalRequest, referral_id: UUID) -> HttpResponse:
     return _done(
         request,
         lambda: reroute(
-            by=_me(request), referral_id=found.pk, target=target, programme=programme, asked=form.cleaned_data["asked"], at=now
+            by=_me(request),
+            referral_id=found.pk,
+            target=target,
+            programme=programme,
+            asked=form.cleaned_data["asked"],
+            at=now,
+            although_closed=form.cleaned_data.get("although_closed", False),
         ),
         _("The referral goes to %(agency)s.") % {"agency": target.name},
         reverse("casework:referral", args=[found.pk]),
@@ -297,6 +304,8 @@ def referral_new(request: PortalRequest, record_id: UUID) -> HttpResponse:
             made = send(
                 by=_me(request), record=record, target=Agency.objects.get(pk=agency_id), programme=programme, at=now, **said
             )
+        except ProgrammeShut as shut:
+            form.add_error("place", str(shut))
         except ReferralRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -379,8 +388,17 @@ def _done(request: PortalRequest, act: Callable[[], Any], words: str, url: str) 
 
 
 def _places(request: PortalRequest, now: dt.datetime) -> dict[str, Any]:
-    activities = referral_pages.places(timezone.localdate(now), but=_agency(request))
-    return {"activities": activities, "names": programme_names(on=timezone.localdate(now))}
+    today = timezone.localdate(now)
+    activities = referral_pages.places(today, but=_agency(request))
+    found = doors((activity.programme for activity in activities if activity.programme), today, is_counter=True)
+    shut = {door.code: door.opening.headline for door in found if not door.opening.is_open}
+    return {"activities": activities, "names": programme_names(on=today), "shut": shut}
+
+
+def _shut(programme: str, now: dt.datetime) -> Door | None:
+    """The programme that a referral asks for, where it takes no applications now."""
+    found = doors([programme] if programme else [], timezone.localdate(now), is_counter=True)
+    return next((door for door in found if not door.opening.is_open), None)
 
 
 def _thread(referral_id: UUID) -> referrals.Thread:
