@@ -7,17 +7,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.actions.activities import follow_needs
 from eligibility import drafting
 from eligibility.announcements import ProgrammePublished
 from eligibility.definition import Definition
+from eligibility.engine.rulebook import in_order
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERSION_FLOW
 from eligibility.permissions import may_edit, may_publish
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
+from eligibility.queries.local import check_floor
 from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -148,7 +151,8 @@ def save_draft(
     """Store a changed definition in a draft and run its examples; failing examples are kept and shown, they do not stop saving.
 
     data: the stored form, in which expressions may be text. lock_version: the one the writer had read.
-    Raises Refused, DraftConflict, MoveRefused when it is no draft, RuleError with the place of what does not work.
+    Raises Refused, DraftConflict, MoveRefused when it is no draft, RuleError with the place of what does not work or, for a local
+    variant below the floor, with a household that shows it.
     """
     version = _locked(version_id)
     if not may_edit(by, version.programme):
@@ -170,6 +174,8 @@ def save_draft(
     shared = version.shared if set(definition.shares) == set(version.shared) else shared_of(definition)
     complete = with_shared(definition, shared)
     version.examples = report(complete)
+    _refuse_circle(complete, timezone.localdate(at))
+    check_floor(complete, timezone.localdate(at))
     version.definition, version.shared, version.sha256 = definition.to_dict(), shared, complete.sha256
     version.changed_at = at
     version.lock_version += 1
@@ -224,7 +230,8 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     """Publish a version from a day on; what was to hold on and after that day ends the day before it.
 
     by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady, and
-    RuleError when it does not work together with the other programmes of that day (results in a circle).
+    RuleError when it does not work together with the other programmes of that day (results in a circle) or a local variant goes below
+    the floor.
     """
     version = _locked(version_id)
     if not may_publish(by, version):
@@ -233,7 +240,10 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
         raise NotReady(_("The first day must be today or later."))
     _require_examples(version)
     others = {other.programme.code: definition_of(other) for other in in_force(effective_from)}
-    rulebook({**others, version.programme.code: definition_of(version)})
+    complete = definition_of(version)
+    rulebook({**others, version.programme.code: complete})
+    check_floor(complete, effective_from)
+    Programme.objects.filter(pk=version.programme_id).update(area=complete.area)
     VERSION_FLOW.move(version, PUBLISHED, powers_of(by.role))
     _end_others(version, effective_from)
     version.effective_from, version.approver_id = effective_from, by.user_id
@@ -242,6 +252,13 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     _register_needs(version, by=by)
     announce(ProgrammePublished(version.programme.code, version.pk))
     return version
+
+
+def _refuse_circle(definition: Definition, on: dt.date) -> None:
+    """A programme may not rest on a result that rests on its own. Raises RuleError with the way round."""
+    if used := definition.programmes_used():
+        uses = {other.programme.code: definition_of(other).programmes_used() for other in in_force(on)}
+        in_order({**uses, definition.code: used})
 
 
 def _register_needs(version: ProgrammeVersion, *, by: Actor) -> None:

@@ -24,7 +24,7 @@ from casework.models import CaseTask, Letter, ProgrammeCase, Referral, ReferralD
 from consent.actions.consents import give, withdraw
 from consent.models import CaseRecord, Consent
 from eligibility.actions.determinations import screen_as_machine
-from eligibility.actions.programmes import begin_draft
+from eligibility.actions.programmes import begin_draft, save_draft
 from portal.actions.machines import register_client
 from portal.kit.actor import Actor, acting_as
 from portal.kit.outgoing import drain_one
@@ -236,8 +236,15 @@ def _programme_draft(stage: Stage, version: Any, at: dt.datetime) -> None:
     admin = stage.workers["programme1"]
     with acting_as(admin), transaction.atomic():
         draft = begin_draft(by=admin, version=version, at=at)
-    stage.values |= {"code": "heating_help", "number": draft.number, "id_": "savings"}
-    stage.values |= {("eligibility:admin_limit", "name"): "rate", ("eligibility:admin_limit_remove", "name"): "rate"}
+        local = {"id": "newham", "name": "Newham", "local_authorities": ["newham"], "law": "Newham scheme", "leaves_out": ["savings"]}
+        data = {**draft.definition, "variants": [local], "worked_out": {"sixty": {"is": "applicant.age >= 60"}}}
+        save_draft(by=admin, version_id=draft.pk, data=data, lock_version=draft.lock_version, at=at)
+    stage.values |= {"code": "heating_help", "number": draft.number, "id_": "savings", "place": "newham"}
+    stage.values["eligibility:admin_criterion_local", "id_"] = "age"
+    stage.values |= {("eligibility:admin_example", "id_"): data["cases"]["case"][0]["id"]}
+    for local in ("", "_local"):
+        for route, name in (("limit", "rate"), ("limit_remove", "rate"), ("worked_out", "sixty")):
+            stage.values[f"eligibility:admin_{route}{local}", "name"] = name
 
 
 def _draft_of_answers(stage: Stage, at: dt.datetime) -> None:
