@@ -18,12 +18,14 @@ class OpenProgramme:
     missing: what is missing and still matters: "household.rent" or "<person id>.born_on", with the ids of the household
     that was handed over. sides: while the outcome is open, what of the rule is: one way of each side must hold, and a
     way is what is missing for it; together they are `missing`. Empty where only the amount is open.
+    is_rare: with the answers most people give it does not fit.
     """
 
     code: str
     missing: Way
     sides: tuple[tuple[Way, ...], ...] = ()
     life_events: tuple[str, ...] = ()
+    is_rare: bool = False
 
     @property
     def is_undecided(self) -> bool:
@@ -44,7 +46,9 @@ class Offer:
 class Provider(Protocol):
     """What `eligibility` registers."""
 
-    def open_programmes(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenProgramme]:
+    def open_programmes(
+        self, household: dict, on: dt.date, programmes: set[str] | None, usual: dict | None = None
+    ) -> list[OpenProgramme]:
         """See the function of the same name."""
 
     def needed_concepts(self, programmes: set[str] | None) -> set[str]:
@@ -67,14 +71,17 @@ def has_provider() -> bool:
     return bool(_providers)
 
 
-def open_programmes(household: dict, on: dt.date, programmes: set[str] | None = None) -> list[OpenProgramme]:
+def open_programmes(
+    household: dict, on: dt.date, programmes: set[str] | None = None, usual: dict | None = None
+) -> list[OpenProgramme]:
     """What is open of `programmes` (None: all) for a household, in order of code.
 
     household: the interchange form {"household": {name: value}, "people": [{"id", "role", name: value}]}; an absent
-    name is missing, None means "does not apply". on: the day whose rules count. Empty when nobody is registered: ask
-    `has_provider` first.
+    name is missing, None means "does not apply". on: the day whose rules count. usual: the same household where the answers
+    most people give stand for missing ones, to tell what is worth asking about first; it decides nothing. Empty when nobody
+    is registered: ask `has_provider` first.
     """
-    return _providers[0].open_programmes(household, on, programmes) if _providers else []
+    return _providers[0].open_programmes(household, on, programmes, usual) if _providers else []
 
 
 def needed_concepts(programmes: set[str] | None = None) -> set[str]:

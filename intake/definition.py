@@ -59,7 +59,8 @@ class Question:
 
     facts: catalogue codes it answers. about: "household", or the roles of the people it is asked about.
     otherwise: fact code -> value that holds when the condition is false (None: does not apply). others: fact code -> value
-    for people of the roles it is not asked about.
+    for people of the roles it is not asked about. usually: fact code -> the answer most people give; it only tells what to ask
+    first.
     always: asked even when no programme needs it. optional: may be left empty. shared_with: role of a second person for
     whom the same answer counts. reference: name of a list of suggestions.
     """
@@ -77,6 +78,7 @@ class Question:
     when: tuple[Test, ...]
     otherwise: Mapping[str, Any]
     others: Mapping[str, Any]
+    usually: Mapping[str, Any]
     options: tuple[Option, ...]
     not_sure: bool
     always: bool
@@ -252,6 +254,10 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
             raise FormError(f"{where}: {fact} is about a person, say about whom")
     otherwise = {fact: _value(value) for fact, value in entry.get("otherwise", {}).items()}
     others = {fact: _value(value) for fact, value in entry.get("others", {}).items()}
+    usually = {fact: _value(value) for fact, value in entry.get("usually", {}).items()}
+    options = tuple(_option(item, known_facts, where) for item in entry.get("options", ()))
+    if unknown := set(usually) - set(facts) - {option.fact for option in options}:
+        raise FormError(f"{where}: usually speaks of {sorted(unknown)}, which it does not ask")
     if unknown := (set(otherwise) | set(others)) - set(facts):
         raise FormError(f"{where}: otherwise or others speak of {sorted(unknown)}, which it does not ask")
     return Question(
@@ -268,7 +274,8 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         when=_tests(entry.get("when", ()), known_facts, where),
         otherwise={fact: otherwise.get(fact) for fact in facts} if entry.get("when") else {},
         others=others,
-        options=tuple(_option(item, known_facts, where) for item in entry.get("options", ())),
+        usually=usually,
+        options=options,
         not_sure=bool(entry.get("not_sure", kind in {"facts", "which"})),
         always=bool(entry.get("always", False)),
         optional=bool(entry.get("optional", False)),

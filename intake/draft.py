@@ -231,9 +231,21 @@ class Draft:
     @cached_property
     def household(self) -> dict[str, Any]:
         """The interchange form: what `consent.needs` is asked with."""
+        return self._household(self.values)
+
+    @cached_property
+    def usual_household(self) -> dict[str, Any]:
+        """The same household where the answers most people give stand for those that are missing."""
+        usual: dict[str, Any] = {}
+        for slot in self.slots:
+            if slot.question.usually and self.applies(slot) is not False:
+                usual |= {slot.fact_key(code): value for code, value in slot.question.usually.items()}
+        return self._household({**usual, **self.values})
+
+    def _household(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shared = {}
         of_person: dict[str, dict[str, Any]] = {member.id: {} for member in self.people}
-        for key, value in self.values.items():
+        for key, value in values.items():
             subject, name = key.split(".", 1)
             if subject == HOUSEHOLD:
                 shared[name] = value

@@ -14,7 +14,9 @@ from eligibility.queries.catalogue import current_or_coming, definition_of, in_f
 class Asking:
     """The provider of `consent.needs`."""
 
-    def open_programmes(self, household: dict, on: dt.date, programmes: set[str] | None) -> list[OpenProgramme]:
+    def open_programmes(
+        self, household: dict, on: dt.date, programmes: set[str] | None, usual: dict | None = None
+    ) -> list[OpenProgramme]:
         """What is open on `on` of `programmes` (None: all), in order of code.
 
         Draft answers that cannot be (a birth in the future) settle nothing: they are told to the person where they are
@@ -22,12 +24,19 @@ class Asking:
         """
         book = rulebook_of(in_force(on))
         codes = [code for code in book.definitions if programmes is None or code in programmes]
-        found = []
-        for code, answer in sorted(_assessed(book, household, on, codes).items()):
-            if answer.missing:
-                sides = tuple(tuple(_named(way) for way in side) for side in open_sides(answer))
-                found.append(OpenProgramme(code, _named(answer.missing), sides, book.definitions[code].life_events))
-        return found
+        answers = {code: answer for code, answer in sorted(_assessed(book, household, on, codes).items()) if answer.missing}
+        undecided = [code for code, answer in answers.items() if answer.outcome == "unknown"]
+        usually = _assessed(book, usual, on, undecided) if usual and undecided else {}
+        return [
+            OpenProgramme(
+                code,
+                missing=_named(answer.missing),
+                sides=tuple(tuple(_named(way) for way in side) for side in open_sides(answer)),
+                life_events=book.definitions[code].life_events,
+                is_rare=code in usually and usually[code].outcome == "not_likely",
+            )
+            for code, answer in answers.items()
+        ]
 
     def needed_concepts(self, programmes: set[str] | None) -> set[str]:
         """The catalogue codes that the published rules of `programmes` (None: all) read."""

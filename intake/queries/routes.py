@@ -10,6 +10,9 @@ from consent.needs import OpenProgramme
 from intake.definition import HOUSEHOLD, Form, Question, Test
 from intake.draft import Draft, Slot, fact_key
 
+PER_PAGE = 1.4  # how much less a programme counts for each page it still needs
+NOT_FITTING = 1 / 32  # how much it counts to find out that a programme does not fit: that is no help yet
+RARE = 0.1  # how much a programme counts that fits few people
 OF_THE_EVENT = 4.0  # how much more a programme counts that belongs to what happened to the person
 AMOUNT_ONLY = 0.25  # how much a programme counts of which only the amount is open
 PRIVATE = 0.5  # how much a page counts that asks for something most people do not tell anybody
@@ -76,36 +79,41 @@ class Routes:
 
 
 def worth(routes: Routes, programmes: Iterable[OpenProgramme], event: str = "") -> dict[str, float]:
-    """{slot key: what the page is worth}: the programmes it helps to decide, each the more the fewer pages it still needs.
+    """{slot key: what the page is worth}: the sum over the programmes it helps to decide.
 
-    A programme that hangs on n pages counts 2^-n for each of them: as if every page were a coin toss on which it is
-    decided. Both ways are counted, the shortest to "fits" and that of each side to "does not fit". So the page comes first
-    that settles most, and what is begun is brought to an end.
+    The nearer a programme is to being decided, the more its pages count: what is begun is brought to an end, and a page that
+    helps with several comes before one that helps with one. The shortest way to "it fits" counts most, for that is the
+    answer people come for; each way to "it does not fit" counts a little. What belongs to the life event counts more, what
+    few people get counts less.
     """
     found: dict[str, float] = {}
     for programme in programmes:
-        weight = OF_THE_EVENT if event and event in programme.life_events else 1.0
-        for pages, share in _goals(routes, programme):
+        event_weight = OF_THE_EVENT if event and event in programme.life_events else 1.0
+        for pages, weight in _goals(routes, programme):
             for page in pages:
-                found[page] = found.get(page, 0.0) + weight * share * 2.0 ** -len(pages)
+                found[page] = found.get(page, 0.0) + event_weight * weight * PER_PAGE ** -len(pages)
     return found
 
 
 def _goals(routes: Routes, programme: OpenProgramme) -> Iterator[tuple[frozenset[str], float]]:
+    """The ways to decide a programme, as sets of pages, and what each counts."""
     if not programme.is_undecided:
         if (pages := routes.to_all(programme.missing)) is not None:
             yield pages, AMOUNT_ONLY
         return
-    fits: frozenset[str] | None = frozenset()
+    fits: frozenset[str] = frozenset()
+    may_fit = True
     for side in programme.sides:
         ways = [routes.to_all(way) for way in side]
-        within = [way for way in ways if way is not None]
-        if len(within) == len(ways):
-            yield frozenset().union(*within), 1.0
-        shortest = min(within, key=lambda way: len(way | (fits or frozenset())), default=None)
-        fits = None if shortest is None or fits is None else fits | shortest
-    if fits:
-        yield fits, 1.0
+        open_ways = [way for way in ways if way is not None]
+        if len(open_ways) == len(ways):
+            yield frozenset().union(*open_ways), NOT_FITTING
+        if open_ways:
+            fits |= min(open_ways, key=lambda way, so_far=fits: len(way | so_far))
+        else:
+            may_fit = False
+    if may_fit:
+        yield fits, RARE if programme.is_rare else 1.0
 
 
 def decisive(routes: Routes, programmes: Iterable[OpenProgramme]) -> dict[str, frozenset[str]]:

@@ -71,9 +71,9 @@ class Steps:
         if self.open is None or answer is None or answer["not_sure"]:
             return False
         return any(
-            option.code not in answer["values"]["shown"]
+            bool(self._opens(slot, option) & self._missing)
+            and option.code not in answer["values"]["shown"]
             and self.draft.offers(slot, option)
-            and any(slot.fact_key(code) in self._missing for code in self.draft.form.option_facts(slot.question, option))
             for option in slot.question.options
         )
 
@@ -218,15 +218,22 @@ class Steps:
         return {programme.code for programme in self.open or () if programme.missing & asked}
 
     def options(self, slot: Slot) -> list[Option]:
-        """The boxes to show: those that may apply and that some programme reads."""
+        """The boxes to show: those that may apply and that some programme reads, and those shown when it was answered."""
         if not slot.question.options:
             return []
+        before = (self.draft.answer(slot) or {"values": {}})["values"].get("shown", ())
         needed = set() if self.open is None else needs.needed_concepts(set(self.programmes) if self.programmes else None)
         return [
             option
             for option in slot.question.options
-            if self.draft.offers(slot, option) and (not needed or self.draft.form.option_facts(slot.question, option) & needed)
+            if self.draft.offers(slot, option)
+            and (not needed or option.code in before or self._opens(slot, option) & (needed | self._missing))
         ]
+
+    def _opens(self, slot: Slot, option: Option) -> set[str]:
+        """What a box answers or opens, as catalogue codes and as keys of the slot's subject."""
+        facts = self.draft.form.option_facts(slot.question, option)
+        return facts | {slot.fact_key(code) for code in facts}
 
 
 def _is_fixed(slot: Slot) -> bool:
@@ -239,4 +246,5 @@ def steps(draft: Draft, on: dt.date, programmes: Collection[str] = ()) -> Steps:
     wanted = frozenset(programmes) or None
     if not needs.has_provider():
         return Steps(draft, None, wanted)
-    return Steps(draft, needs.open_programmes(draft.household, on, set(wanted) if wanted else None), wanted)
+    found = needs.open_programmes(draft.household, on, set(wanted) if wanted else None, draft.usual_household)
+    return Steps(draft, found, wanted)

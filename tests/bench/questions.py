@@ -140,11 +140,12 @@ class _Truth:
         question = slot.question
         if question.kind == "which":
             shown = [option.code for option in now.options(slot)]
-            chosen = [
-                option.code
-                for option in now.options(slot)
-                if any(self._holds(slot, code) for code in now.draft.form.option_facts(question, option))
-            ]
+            opened = {option.code: now.draft.form.option_facts(question, option) for option in question.options}
+            chosen = []
+            for code in shown:
+                others = set().union(*(facts for other, facts in opened.items() if other != code))
+                if any(self._holds(slot, fact) for fact in (opened[code] - others or opened[code])):
+                    chosen.append(code)
             return {"values": {"shown": shown, "chosen": chosen}, "not_sure": False}
         if question.kind != "facts":
             return {"values": {"done": True}, "not_sure": False}

@@ -243,7 +243,7 @@ def test_what_is_open_is_told_side_by_side(programmes):
     assert asking.open_programmes({**household, "household": {"savings": "1.00"}}, TODAY, None) == []
     assert [item.code for item in asking.open_programmes(household, TODAY, {"heating_help"})] == ["heating_help"]
     assert asking.needed_concepts({"heating_help"}) == {"household.savings", "person.born_on"}
-    assert [item.code for item in asking.offers(TODAY)] == ["blanket_help", "heating_help"]
+    assert {item.code for item in asking.offers(TODAY)} == {"blanket_help", "heating_help"}
 
 
 def test_a_draft_answer_that_cannot_be_counts_as_missing(programmes):

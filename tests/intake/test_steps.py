@@ -44,7 +44,7 @@ class Asker:
     def __init__(self, *programmes: OpenProgramme, concepts: set[str] = frozenset()):
         self.open, self.concepts = list(programmes), concepts
 
-    def open_programmes(self, household, on, programmes):
+    def open_programmes(self, household, on, programmes, usual=None):
         self.household, self.programmes = household, programmes
         return self.open
 
