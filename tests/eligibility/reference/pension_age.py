@@ -277,25 +277,25 @@ def pension_credit(home):
 # Housing Benefit at pension age: SI 2006/214 ----------------------------------------------------------------------------
 
 
-def applicable_amount(home):
-    """Sch 3: allowances, children and premiums. Children are not limited to two since 8 June 2024 (SI 2024/611)."""
+def applicable_amount(home, two_children_until=date(2024, 6, 8)):
+    """Sch 3: allowances, children and premiums. Until 8 June 2024 only two children had an allowance (SI 2017/376, 2024/611)."""
     if home.partner:
         before = any(reached_before_april_2021(person) for person in home.couple)
         total = home.rate(rates.HB_COUPLE_BEFORE_2021 if before else rates.HB_COUPLE_FROM_2021)
     else:
         before = reached_before_april_2021(home.applicant)
         total = home.rate(rates.HB_SINGLE_BEFORE_2021 if before else rates.HB_SINGLE_FROM_2021)
-    return total + premiums(home)
+    most = 2 if home.on < two_children_until else len(home.children)
+    return total + home.rate(rates.HB_CHILD) * min(most, len(home.children)) + premiums(home)
 
 
 def premiums(home):
-    """For severe disability, caring and each child (Sch 3 paras 2, 6 to 9)."""
+    """For severe disability, caring and disabled children (Sch 3 paras 6 to 9)."""
     total = home.rate(rates.HB_CARER) * carer_parts(home)
     parts = severe_disability_parts(home)
     if parts:
         total += home.rate(rates.HB_SEVERE_COUPLE if parts == 2 else rates.HB_SEVERE_SINGLE)
     for child in home.children:
-        total += home.rate(rates.HB_CHILD)
         if disabled(child):
             total += home.rate(rates.HB_DISABLED_CHILD)
         if severely_disabled(child):
@@ -358,8 +358,9 @@ def council_tax_reduction(home, universal_credit):
     bill = weekly(home.facts["council_tax"]) * 52 * 7 / 365
     most = bill - non_dependant_deductions(home, rates.CTR_NON_DEPENDANT)
     if not guarantee:
+        needs = applicable_amount(home, two_children_until=date(2025, 4, 1))  # SI 2025/39 reg 5(2)
         found = income(home, lone_parent=25) + pension_credit(home)
-        most -= rates.CTR_TAPER * max(Fraction(0), found - applicable_amount(home))
+        most -= rates.CTR_TAPER * max(Fraction(0), found - needs)
     return max(Fraction(0), most)
 
 
@@ -386,7 +387,7 @@ def newham_needs(home):
         total += home.rate(rates.DISABILITY_COUPLE if home.partner else rates.DISABILITY_SINGLE)
     if any(severely_disabled(person) for person in home.couple):
         total += home.rate(rates.ENHANCED_COUPLE if home.partner else rates.ENHANCED_SINGLE)
-    return total + premiums(home)
+    return total + home.rate(rates.HB_CHILD) * len(home.children) + premiums(home)
 
 
 def newham_reduction(home, universal_credit):

@@ -23,6 +23,10 @@ RATES = {
     "pip_mobility": ["standard", "enhanced"],
 }
 NEAR = st.sampled_from([-1, 0, 0, 1])
+# What a household is drawn for: anything, or the conditions that one rule needs at once.
+THEMES = ["any", "any", "savings credit", "rent", "others", "caring", "winter", "newham"]
+# Gross weekly pay of other adults at the borders of the deductions' bands, which rise each April.
+BANDS = [176, 183, 192, 256, 266, 279, 316, 334, 348, 365, 394, 445, 463, 485, 554, 577, 605]
 
 
 def rarely(draw, value, otherwise=None):
@@ -46,13 +50,19 @@ def reaching_pension_age(on):
 
 
 @st.composite
-def births(draw, on):
+def births(draw, on, theme):
     """A birthday of somebody around pension age, 80, or one of the dates that the rules turn on; or any."""
-    kind = draw(st.integers(0, 6))
     near = timedelta(days=draw(NEAR))
-    if kind == 0:
+    if theme == "savings credit":
+        return draw(st.sampled_from([*TURNS[:2], date(1940, 5, 5), date(1946, 6, 6), date(1951, 4, 5)])) + near
+    if theme == "newham":
+        return law.add_months(on, -12 * draw(st.sampled_from([18, 25, 25, 40, 60]))) + near
+    if theme not in ("any", "winter"):
+        return draw(st.dates(date(1936, 1, 1), date(1959, 12, 31)))
+    kind = draw(st.integers(0, 6))
+    if kind == 0 and theme == "any":
         return reaching_pension_age(on) + near
-    if kind == 1:
+    if kind == 1 or (theme == "winter" and kind < 4):
         return law.add_months(on, -80 * 12) + near
     if kind == 2:
         return draw(st.sampled_from(TURNS)) + near
@@ -62,28 +72,37 @@ def births(draw, on):
 
 
 @st.composite
-def adults(draw, id_, role, on):
+def adults(draw, id_, role, on, theme):
     """One adult with every fact: mostly pensions, seldom pay, a disability benefit or caring."""
-    person = {"id": id_, "role": role, "born_on": draw(births(on)).isoformat(), "sex": draw(st.sampled_from(["female", "male"]))}
+    person = {
+        "id": id_,
+        "role": role,
+        "born_on": draw(births(on, theme)).isoformat(),
+        "sex": draw(st.sampled_from(["female", "male"])),
+    }
     worked = rarely(draw, st.sampled_from(["5.00", "20.00", "25.00", "120.00", "183.00", "204.00", "204.01", "365.00", "700.00"]))
+    if theme in ("others", "newham") and role == "other_adult":
+        worked = f"{draw(st.sampled_from(BANDS)) + draw(NEAR) / 100:.2f}"
     pay = {"amount": worked, "per": "week"} if worked else None
     person |= {
         "married_or_civil_partner": role == "partner",
         "earnings": pay,
         "take_home_pay": pay,
-        "hours_worked_weekly": draw(st.sampled_from([8, 15, 16, 30])) if pay else 0,
+        "hours_worked_weekly": draw(st.sampled_from([15, 16, 16, 30])) if pay else 0,
         "self_employment": rarely(draw, st.sampled_from([money(Fraction(10)), money(Fraction(40), "month")])),
         "income_tax": rarely(draw, st.sampled_from([{"amount": "3.70", "per": "week"}, {"amount": "240.00", "per": "year"}])),
         "state_pension": money(Fraction(draw(st.sampled_from([0, 6000, 8645, 15000, 18490, 24130, 30000])), 100), draw(st.sampled_from(list(PERIODS)))),
         "private_pension": rarely(draw, st.sampled_from([{"amount": "55.55", "per": "week"}, {"amount": "300.00", "per": "month"}])),
         "savings_interest": rarely(draw, st.just({"amount": "35.00", "per": "year"})),
-        "caring_hours_weekly": rarely(draw, st.sampled_from([34, 35, 40]), 0),
-        "cared_for_gets_disability_benefit": draw(st.booleans()),
+        "caring_hours_weekly": draw(st.sampled_from([34, 35, 40])) if theme == "caring" else 0,
+        "cared_for_gets_disability_benefit": theme == "caring" or draw(st.booleans()),
         "in_education": rarely(draw, st.booleans(), False),
         "limited_capability_for_work_related_activity": False,
         "disabled": False, "pregnant": False, "childcare_costs": None, "leaving_prison_within_days": None,
     }  # fmt: skip
-    return person | benefits(draw, list(RATES))
+    return person | benefits(
+        draw, list(RATES) if theme in ("any", "caring", "newham") or role == "other_adult" else ["pip_mobility"]
+    )
 
 
 def benefits(draw, names):
@@ -116,22 +135,23 @@ def children(draw, id_, on):
 @st.composite
 def households(draw):
     """A day and a household; now and then the income is aimed at a border of the rules, to the penny."""
-    on = draw(st.sampled_from(DAYS))
-    people = [draw(adults("p1", "applicant", on))]
+    theme = draw(st.sampled_from(THEMES))
+    on = TODAY if theme == "newham" else draw(st.sampled_from(DAYS))
+    people = [draw(adults("p1", "applicant", on, theme))]
     if draw(st.booleans()):
-        people.append(draw(adults("p2", "partner", on)))
+        people.append(draw(adults("p2", "partner", on, theme)))
     if draw(st.integers(0, 3)) == 0:
         people += [draw(children(f"c{number}", on)) for number in range(draw(st.integers(1, 3)))]
-    if draw(st.integers(0, 3)) == 0:
-        people += [draw(adults(f"o{number}", "other_adult", on)) for number in range(draw(st.integers(1, 2)))]
-    savings = Fraction(draw(st.sampled_from(SAVINGS))) + Fraction(draw(NEAR), 100)
+    if theme == "others" or (theme in ("any", "winter", "newham") and draw(st.integers(0, 3)) == 0):
+        people += [draw(adults(f"o{number}", "other_adult", on, theme)) for number in range(draw(st.integers(1, 2)))]
+    savings = Fraction(draw(st.sampled_from(SAVINGS[:2] if theme == "newham" else SAVINGS))) + Fraction(draw(NEAR), 100)
     data = {
         "id": "h",
         "household": {
-            "nation": draw(st.sampled_from(["england"] * 6 + ["wales", "scotland", "northern_ireland"])),
+            "nation": draw(st.sampled_from(["england"] * 9 + ["wales", "scotland", "northern_ireland"])),
             "region": "london",
-            "local_authority": draw(st.sampled_from(["newham", "newham", "leeds"])),
-            "tenure": draw(st.sampled_from(["private_rent", "council_rent", "housing_association_rent", "owned_outright", "no_home"])),
+            "local_authority": "newham" if theme == "newham" else draw(st.sampled_from(["newham", "leeds"])),
+            "tenure": draw(st.sampled_from([*law.RENTED, *(["owned_outright", "no_home"] if theme in ("any", "newham") else [])])),
             "rent": draw(st.sampled_from([{"amount": "115.38", "per": "week"}, {"amount": "950.00", "per": "month"}, {"amount": "21.00", "per": "week"}])),
             "council_tax": draw(st.sampled_from([{"amount": "1500.00", "per": "year"}, {"amount": "730.00", "per": "year"}, {"amount": "120.00", "per": "month"}])),
             "council_tax_band": "C",
@@ -143,13 +163,22 @@ def households(draw):
     }  # fmt: skip
     if data["household"]["tenure"] in ("owned_outright", "no_home"):
         data["household"]["rent"] = None
-    aim(draw, data, on)
+    aim(draw, data, on, theme)
     return on, data
 
 
-def aim(draw, data, on):
+def aim(draw, data, on, theme):
     """Set the applicant's State Pension so that the household's income meets a border, or misses it by a penny."""
-    home = law.Home(data, on)
+    home, applicant = law.Home(data, on), data["people"][0]
+    if theme == "winter":
+        less = law.taxable_income(applicant) - 52 * law.weekly(applicant["state_pension"])
+        applicant["state_pension"] = money((35000 - less) / 52 + Fraction(draw(NEAR), 5200), "year")
+        return
+    if theme == "newham":
+        to = law.newham_needs(home) + draw(st.sampled_from([0, 20, 70]))
+        pay = money(to - law.other_income(home) + law.pay_ignored(home, 25) + Fraction(draw(NEAR), 100))
+        applicant |= {"take_home_pay": pay, "earnings": pay, "self_employment": None}
+        return
     guarantee, needs = law.minimum_guarantee(home), law.applicable_amount(home)
     rent = law.weekly(data["household"]["rent"])
     target = draw(
@@ -169,6 +198,6 @@ def aim(draw, data, on):
     )
     if target is None:
         return
-    data["people"][0] |= {"state_pension": None, "income_tax": None}
+    applicant |= {"state_pension": None, "income_tax": None}
     missing = target - law.income(law.Home(data, on)) + Fraction(draw(NEAR), 100)
-    data["people"][0]["state_pension"] = money(missing)
+    applicant["state_pension"] = money(missing)

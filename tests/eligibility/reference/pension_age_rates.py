@@ -84,6 +84,7 @@ CTR_NON_DEPENDANT = (
 NEWHAM_NON_DEPENDANT = ((APRIL_2026, (("0", "7.54"), ("183", "14.96"), ("316", "18.84"), ("394", "22.61"))),)
 # Working-age allowances and premiums: SI 2006/213 Sch 3, SI 2025/295.
 WORKING_AGE_SINGLE_YOUNG, WORKING_AGE_SINGLE = aprils("71.70", "72.90", "75.65"), aprils("90.50", "92.05", "95.55")
+WORKING_AGE_COUPLE_YOUNG = aprils("108.30", "110.15", "114.35")  # both under 18
 WORKING_AGE_COUPLE = aprils("142.25", "144.65", "150.15")
 DISABILITY_SINGLE, DISABILITY_COUPLE = aprils("42.50", "43.20", "44.85"), aprils("60.60", "61.65", "64.00")
 ENHANCED_SINGLE, ENHANCED_COUPLE = aprils("20.85", "21.20", "22.00"), aprils("29.75", "30.25", "31.40")

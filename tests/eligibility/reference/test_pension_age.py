@@ -1,7 +1,7 @@
 """The pension-age and energy programmes give what the law gives: random households at the borders, to the penny."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, note, settings
 
 from eligibility import registry
 from eligibility.engine import Rulebook
-from eligibility.interchange import determine_lines
+from eligibility.interchange import determine_lines, parse_line
 from eligibility.rules import catalogue
 from tests.eligibility.reference import pension_age as law
 from tests.eligibility.reference.pension_age_households import households
@@ -35,7 +35,7 @@ def determined(rulebook, data, on):
     return line["programmes"]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
 @given(households())
 def test_the_programmes_give_what_the_law_gives(rulebook, drawn):
     on, data = drawn
@@ -53,3 +53,23 @@ def test_the_programmes_give_what_the_law_gives(rulebook, drawn):
             differences.append(f"{code}: by law {float(due):.2f}, given {result}")
     note(json.dumps(data))
     assert not differences, f"{on} {differences}"
+
+
+def birthdays():
+    """The day before and the day on which each row of the tables starts, and the ends of months that shorter months follow."""
+    first, last = date(1954, 10, 6), date(1961, 4, 6)
+    months = [law.add_months(first, number) for number in range(1, 79)] + [law.add_months(date(1977, 3, 6), n) for n in range(15)]
+    found = {day - timedelta(days=back) for day in months for back in (0, 1)}
+    found |= {date(1960, 7, 31), date(1960, 8, 31), date(1960, 12, 31), date(1961, 1, 31), date(1960, 2, 29), date(1956, 2, 29)}
+    assert last in found
+    return sorted(found)
+
+
+def test_every_birthday_has_its_pension_age(rulebook):
+    on = date(2020, 1, 1)
+    for born in birthdays():
+        data = {"household": {"nation": "england"}, "people": [{"id": "p1", "role": "applicant", "born_on": born.isoformat()}]}
+        (found,) = rulebook.assess(parse_line(json.dumps(data), rulebook.catalogue, on), on, ["winter_fuel_payment"]).values()
+        day = law.pension_day(data["people"][0])
+        (age,) = (item for item in found.criteria if item.id == "age")
+        assert age.says("en") == f"You reach State Pension age on {day.day} {day:%B %Y}", born
