@@ -15,6 +15,7 @@ from eligibility.cases import MISSING, NOT_APPLICABLE, Case
 from eligibility.forms import DayField, DraftForm
 from eligibility.language.types import PERIODS
 from eligibility.language.wording import pounds_text
+from eligibility.rules import catalogue
 from portal.places import place_code, place_words
 from portal.rendering import present
 
@@ -99,7 +100,7 @@ class ExampleForm(DraftForm):
     def _fields(self, who: str, kind: FactKind) -> dict[str, forms.Field]:
         """The controls of one fact: empty is not known, "-" does not apply."""
         name, label = f"{who}-{kind.name}", kind.words(self.language)
-        nothing = [("", _("not known")), *([(NOT_APPLICABLE, _("does not apply"))] if kind.may_not_apply else [])]
+        nothing = [("", _("not known")), *([(NOT_APPLICABLE, _("does not apply"))] if catalogue()[kind.code].may_not_apply else [])]
         if kind.type == "boolean":
             made: forms.Field = forms.ChoiceField(choices=[*nothing, ("yes", _("yes")), ("no", _("no"))])
         elif kind.type == "choice":
