@@ -12,7 +12,11 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         """Register listeners and notices."""
         from casework import listeners  # noqa: F401  (registers what this package listens to)
+        from casework.queries.case_pages import Cases
+        from eligibility import case_pages
         from portal import notices
+
+        case_pages.register(Cases())
 
         # cases
         notices.register(

@@ -64,8 +64,13 @@ def rulebook_of(versions: Iterable[ProgrammeVersion]) -> Rulebook:
     if key not in _rulebooks:
         if len(_rulebooks) >= _MOST_RULEBOOKS:
             _rulebooks.clear()
-        _rulebooks[key] = rulebook(_standing({version.programme.code: definition_of(version) for version in versions}))
+        _rulebooks[key] = rulebook(standing_together(versions))
     return _rulebooks[key]
+
+
+def standing_together(versions: Iterable[ProgrammeVersion]) -> dict[str, Definition]:
+    """{code: definition} of the versions but for those that rest on a result nobody gives (logged)."""
+    return _standing({version.programme.code: definition_of(version) for version in versions})
 
 
 def _standing(definitions: dict[str, Definition]) -> dict[str, Definition]:

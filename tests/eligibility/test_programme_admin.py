@@ -7,20 +7,16 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.models import TypedFacts
 from eligibility.actions import programmes as actions
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.drafting import with_limit_row
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CLOSED, DRAFT, PUBLISHED
-from eligibility.queries.catalogue import definition_of, in_force, rulebook_of
-from eligibility.queries.preview import preview
 from eligibility.queries.results import results_for
-from eligibility.rules import rulebook
 from eligibility.scaffold import first_rule
 from portal.kit.access import Refused
-from portal.kit.actor import Actor, acting_as
+from portal.kit.actor import acting_as
 from portal.kit.states import MoveRefused
 from tests.factories.consent import make_record
 from tests.factories.eligibility import (
@@ -267,68 +263,6 @@ def test_results_change_after_publishing_also_those_that_rest_on_the_programme(v
     published(versions[0], writer, second)
     screen_as_machine(record_id=record.pk, at=NOW)
     assert outcomes() == {"heating_help": ("likely", 2), "blanket_help": ("likely", 1)}
-
-
-# --- preview ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_preview_counts_who_gains_over_the_caseload_and_hides_small_groups(versions, writer):
-    for number in range(12):
-        make_record({"me.born_on": "1950-04-02", "household.savings": "15000.00", "household.local_authority": "newham"})
-        if number < 11:
-            make_record({"me.born_on": "1950-04-02", "household.savings": "15000.00", "household.local_authority": "barnet"})
-        if number < 3:
-            make_record({"me.born_on": "1950-04-02", "household.savings": "15000.00", "household.local_authority": "hackney"})
-            make_record({"me.born_on": "1950-04-02"})
-    draft = draft_of(versions[0], writer)
-    report = preview(draft, on=TODAY)
-    own = report.programmes[0]
-    assert (report.size, own.gains.number, own.loses.number) == (29, 26, 0)
-    assert own.cost == 26 * 240
-    assert [(name, count.number) for name, count in own.deciding_gains] == [("savings", 26)]
-    groups = {group["name"]: group["gains"].number for group in own.groups}
-    assert groups["Newham"] == 12
-    assert groups["Hackney"] is None  # three households
-    assert groups["Barnet"] is None  # the sum less the others would tell Hackney's number
-    assert [item.code for item in report.programmes] == ["heating_help", "blanket_help"]
-    assert report.programmes[1].gains.number == 26
-
-
-def test_the_preview_hides_a_cost_that_would_tell_about_single_households(versions, writer):
-    make_record({"me.born_on": "1950-04-02", "household.savings": "15000.00"})
-    own = preview(draft_of(versions[0], writer), on=TODAY).programmes[0]
-    assert own.gains.number is None and own.cost is None and own.is_cost_hidden
-
-
-def test_a_small_change_cannot_be_read_from_before_and_after(versions, writer):
-    for number in range(16):
-        make_record({"me.born_on": "1950-04-02", "household.savings": "100.00" if number < 12 else "15000.00"})
-    own = preview(draft_of(versions[0], writer), on=TODAY).programmes[0]
-    likely = {line["outcome"]: line for line in own.outcomes}["likely"]
-    assert (likely["before"].number, likely["after"].number, own.gains.number) == (12, None, None)
-
-
-def test_the_preview_agrees_with_the_single_evaluation(versions, writer):
-    facts = [("1950-04-02", "9999.99"), ("1970-04-02", "10.00"), ("1950-04-02", "10000.01"), ("1966-11-22", "0.00")] * 12
-    for born, savings in facts:
-        make_record({"me.born_on": born, "household.savings": savings})
-    draft = draft_of(versions[0], writer)
-    books = [rulebook_of(in_force(TODAY)), rulebook({"heating_help": definition_of(draft)})]
-    counts = []
-    with acting_as(Actor.machine("test", caseload=True)):
-        for book in books:
-            answers = [
-                book.assess({"id": "x", "household": row.household, "people": row.people}, TODAY)["heating_help"].outcome
-                for row in TypedFacts.objects.all()
-            ]
-            counts.append({outcome: answers.count(outcome) for outcome in ("likely", "unknown", "not_likely")})
-    shown = preview(draft, on=TODAY).programmes[0].outcomes
-    assert (
-        {line["outcome"]: line["before"].number for line in shown} == counts[0] == {"likely": 12, "unknown": 0, "not_likely": 36}
-    )
-    assert (
-        {line["outcome"]: line["after"].number for line in shown} == counts[1] == {"likely": 24, "unknown": 0, "not_likely": 24}
-    )
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,370 @@
+"""What a preview shows: counts, sums and sentences that went through `disclosure`, nothing else."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN
+from eligibility.definition import Definition
+from eligibility.queries.preview.disclosure import FEWEST, HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum
+from eligibility.queries.preview.effects import Effect, Measured, Rules
+from eligibility.queries.preview.groups import Dimension
+from eligibility.queries.preview.moves import AMOUNT, Move, condition_words, moves
+from eligibility.queries.what_if import CHARGES
+
+EMPTY, FEW, SHOWN = "empty", "few", "shown"
+_OUTCOMES = ((LIKELY, "likely"), (UNKNOWN, "unknown"), (NOT_LIKELY, "not_likely"))
+_BANDS = (-50, -10, 0, 10, 50)  # pounds a month, or of one payment
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Pounds a year after less before. low, high: equal where no fact is missing that matters; hidden together.
+
+    is_open: facts are missing that could make it more without a bound. is_once: each household is paid one time.
+    """
+
+    low: Sum
+    high: Sum
+    is_open: bool = False
+    is_once: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.low.is_hidden or self.high.is_hidden
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many have an outcome before and after; was, now: their shares in per cent, 0 where hidden."""
+
+    outcome: str
+    before: Count
+    after: Count
+    was: int
+    now: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """How many have a change of this size. share: of the largest band, in per cent. tone: less | same | more | unknown."""
+
+    words: str
+    count: Count
+    share: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Decider:
+    """A condition that turned for those who gain or lose, or the amount for those who get more or less. moves: what differs in it."""
+
+    id: str
+    words: str
+    gains: Count
+    loses: Count
+    moves: list[Move]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A group of the table."""
+
+    name: str
+    size: Count
+    before: Count
+    after: Count
+    gains: Count
+    loses: Count
+    more: Count
+    less: Count
+    becomes_known: Count
+    becomes_unknown: Count
+    cost: Cost | None
+    average: Sum
+    decider: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The effect on one programme. cost: None where it has no amount."""
+
+    code: str
+    name: str
+    is_own: bool
+    gains: Count
+    loses: Count
+    more: Count
+    less: Count
+    becomes_unknown: Count
+    becomes_known: Count
+    changes_nothing: bool
+    cost: Cost | None
+    outcomes: list[Outcome] = field(default_factory=list)
+    deciders: list[Decider] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    average: Sum = NO_SUM
+    median: Sum = NO_SUM
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole preview. state: empty (no households), few (too few to say anything) or shown. is_first: the programme has no rule in force.
+
+    size: households of the group; left_out: records whose facts cannot be read; part: how many of a hundred were read.
+    """
+
+    on: dt.date
+    state: str
+    is_first: bool
+    is_group: bool
+    size: Count = NOBODY
+    left_out: Count = NOBODY
+    part: int = 100
+    own: Preview | None = None
+    others: list[Preview] = field(default_factory=list)
+    together: Cost | None = None
+    table: list[Line] = field(default_factory=list)
+    missing: Count = NOBODY
+
+
+def summarised(
+    found: Measured,
+    rules: Rules,
+    *,
+    on: dt.date,
+    language: str,
+    is_group: bool,
+    split: Dimension | None,
+    share: float = 1.0,
+) -> Report:
+    """What may be shown of `found`."""
+    is_first = rules.code not in rules.before
+    base = {"on": on, "is_first": is_first, "is_group": is_group}
+    if not len(found) and not is_group:
+        return Report(state=EMPTY, **base)
+    shield = Shield(found.keys, shows_zero=not is_group, factor=1 / share)
+    everybody = np.ones(len(found), dtype=bool)
+    size = shield.count(everybody)
+    if size.is_hidden or not size.number:
+        return Report(state=FEW, size=HIDDEN, **base)
+    maker = _Maker(rules, on, language)
+    own = maker.whole(found.effects[rules.code], shield)
+    others = [maker.short(code, found.effects[code], shield) for code in rules.concerned if code != rules.code]
+    return Report(
+        state=SHOWN,
+        size=size,
+        left_out=Count(found.left_out) if not 0 < found.left_out < FEWEST else HIDDEN,
+        part=round(100 * share),
+        own=own,
+        others=[item for item in others if not item.changes_nothing],
+        together=_together(found, rules, shield) if len(rules.concerned) > 1 else None,
+        table=maker.table(found, split, own) if split is not None else [],
+        missing=shield.count(_missing(found.effects[rules.code])),
+        **base,
+    )
+
+
+def _missing(effect: Effect) -> np.ndarray:
+    """Households of which facts are missing that matter for what would change."""
+    found = (effect.was == UNKNOWN) | (effect.now == UNKNOWN)
+    return found | ~effect.is_exact if effect.low is not None else found
+
+
+class _Maker:
+    """Makes the parts of a report for one comparison."""
+
+    def __init__(self, rules: Rules, on: dt.date, language: str):
+        self.rules, self.on, self.language = rules, on, language
+
+    def definition(self, code: str) -> Definition:
+        return self.rules.after[code]
+
+    def short(self, code: str, effect: Effect, shield: Shield, **more) -> Preview:
+        counts = {
+            "gains": effect.gains,
+            "loses": effect.loses,
+            "more": effect.more,
+            "less": effect.less,
+            "becomes_unknown": effect.becomes_unknown,
+            "becomes_known": effect.becomes_known,
+        }
+        shown = {name: shield.count(mask) for name, mask in counts.items()}
+        return Preview(
+            code=code,
+            name=self.definition(code).text("name", self.language) or code,
+            is_own=code == self.rules.code,
+            changes_nothing=shield.shows_zero and not effect.changes.any(),
+            cost=_cost(effect, shield, self.definition(code)),
+            **shown,
+            **more,
+        )
+
+    def whole(self, effect: Effect, shield: Shield) -> Preview:
+        exact = effect.changes & effect.is_exact
+        parts = {
+            "outcomes": _outcomes(effect, shield),
+            "deciders": self._deciders(effect, shield),
+            "bands": _bands(effect, shield, self.definition(self.rules.code)),
+        }
+        if effect.low is not None:
+            parts |= {"average": _average(effect, shield), "median": shield.median(effect.low, exact)}
+        return self.short(self.rules.code, effect, shield, **parts)
+
+    def _deciders(self, effect: Effect, shield: Shield) -> list[Decider]:
+        before, after = self.rules.before.get(self.rules.code), self.definition(self.rules.code)
+        moved = moves(before, after, self.on, self.language)
+        lines = []
+        for id_, mask in effect.turned.items():
+            gains, loses = shield.count(mask & effect.gains), shield.count(mask & effect.loses)
+            # that a few turn on it is said of all households, never of a group
+            few = shield.shows_zero and (gains.is_hidden or loses.is_hidden)
+            if id_ in moved or gains.number or loses.number or few:
+                owner = after if any(item.id == id_ for item in after.criteria) else before
+                words = condition_words(id_, owner, self.on, self.language) if owner else ""
+                lines.append(Decider(id_, words or id_.replace("_", " "), gains, loses, moved.get(id_, [])))
+        lines.sort(key=lambda line: -(line.gains.number or 0) - (line.loses.number or 0))
+        if moved.get(AMOUNT):
+            words = _("The amount")
+            lines.append(Decider(AMOUNT, words, shield.count(effect.more), shield.count(effect.less), moved[AMOUNT]))
+        return lines
+
+    def table(self, found: Measured, split: Dimension, own: Preview) -> list[Line]:
+        effect, lines = found.effects[self.rules.code], []
+        assert found.split is not None
+        # Nobody is said of a group only where it follows from what is said of all.
+        zero = {name for name in _COLUMNS if getattr(own, name).number == 0}
+        for place, words in enumerate(split.options.values()):
+            line = self._line(str(words), found.split == place, effect, found, zero)
+            if not line.size.is_hidden:
+                lines.append(line)
+        return lines
+
+    def _line(self, name: str, mask: np.ndarray, effect: Effect, found: Measured, zero: set[str]) -> Line:
+        shield = Shield(found.keys, shows_zero=False)
+        counts = {column: NOBODY if column in zero else shield.count(mask & getattr(effect, column)) for column in _COLUMNS}
+        part = _part(effect, mask)
+        small = Shield(found.keys[mask], shows_zero=False)
+        return Line(
+            name=name,
+            size=shield.count(mask),
+            before=shield.count(mask & (effect.was == LIKELY)),
+            after=shield.count(mask & (effect.now == LIKELY)),
+            cost=_cost(part, small, self.definition(self.rules.code)),
+            average=_average(part, small) if part.low is not None else NO_SUM,
+            decider=self._first_decider(part, small),
+            **counts,
+        )
+
+    def _first_decider(self, effect: Effect, shield: Shield) -> str:
+        """The condition that most of those who gain or lose turn on; "" where too few do to say."""
+        turns = effect.gains | effect.loses
+        counts = [(shield.count(mask & turns).number or 0, id_) for id_, mask in effect.turned.items()]
+        number, id_ = max(counts, default=(0, ""))
+        if not number:
+            return ""
+        after = self.definition(self.rules.code)
+        return condition_words(id_, after, self.on, self.language) or id_.replace("_", " ")
+
+
+_COLUMNS = ("gains", "loses", "more", "less", "becomes_known", "becomes_unknown")
+
+
+def _part(effect: Effect, mask: np.ndarray) -> Effect:
+    def of(values):
+        return None if values is None else values[mask]
+
+    turned = {name: values[mask] for name, values in effect.turned.items()}
+    return Effect(effect.was[mask], effect.now[mask], of(effect.low), of(effect.high), of(effect.open), turned)
+
+
+def _outcomes(effect: Effect, shield: Shield) -> list[Outcome]:
+    pairs = [(name, shield.count(effect.was == value), shield.count(effect.now == value)) for value, name in _OUTCOMES]
+    most = max((count.number or 0 for _name, *counts in pairs for count in counts), default=0) or 1
+
+    def share(count: Count) -> int:
+        return round(100 * (count.number or 0) / most)
+
+    return [Outcome(name, before, after, share(before), share(after)) for name, before, after in pairs]
+
+
+def _bands(effect: Effect, shield: Shield, definition: Definition) -> list[Band]:
+    """How the change is spread over those who may get it under either version."""
+    if effect.low is None or definition.amount is None:
+        return []
+    divide = 100 if definition.amount.per == "once" else 1200
+    once = definition.amount.per == "once"
+    edges = [edge * divide for edge in _BANDS]
+    who, exact = effect.concerned, effect.is_exact
+    low = effect.low
+    masks = [(_lost(50, None, once), low < edges[0], "less"), (_lost(10, 50, once), (low >= edges[0]) & (low < edges[1]), "less")]
+    masks += [(_lost(0, 10, once), (low >= edges[1]) & (low < 0), "less"), (_("The same"), low == 0, "same")]
+    masks += [(_won(0, 10, once), (low > 0) & (low <= edges[3]), "more")]
+    masks += [(_won(10, 50, once), (low > edges[3]) & (low <= edges[4]), "more"), (_won(50, None, once), low > edges[4], "more")]
+    found = [(words, shield.count(mask & who & exact), tone) for words, mask, tone in masks]
+    found.append((_("Not known, because facts are missing"), shield.count(who & ~exact), "unknown"))
+    most = max((count.number or 0 for _words, count, _tone in found), default=0) or 1
+    return [Band(words, count, round(100 * (count.number or 0) / most), tone) for words, count, tone in found]
+
+
+def _lost(low: int, high: int | None, once: bool) -> str:
+    if high is None:
+        return (_("Over £%(low)s less") if once else _("Over £%(low)s a month less")) % {"low": low}
+    if low == 0:
+        return (_("Under £%(high)s less") if once else _("Under £%(high)s a month less")) % {"high": high}
+    return (_("£%(low)s to £%(high)s less") if once else _("£%(low)s to £%(high)s a month less")) % {"low": low, "high": high}
+
+
+def _won(low: int, high: int | None, once: bool) -> str:
+    if high is None:
+        return (_("Over £%(low)s more") if once else _("Over £%(low)s a month more")) % {"low": low}
+    if low == 0:
+        return (_("Up to £%(high)s more") if once else _("Up to £%(high)s a month more")) % {"high": high}
+    return (_("£%(low)s to £%(high)s more") if once else _("£%(low)s to £%(high)s a month more")) % {"low": low, "high": high}
+
+
+def _cost(effect: Effect, shield: Shield, definition: Definition) -> Cost | None:
+    if effect.low is None or effect.high is None or effect.open is None or definition.amount is None:
+        return None
+    sign = -1 if definition.code in CHARGES else 1
+    return _between(sign * effect.low, sign * effect.high, effect, shield, definition.amount.per == "once")
+
+
+def _between(one: np.ndarray, two: np.ndarray, effect: Effect, shield: Shield, is_once: bool) -> Cost:
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    ends = shield.total(low, effect.changes), shield.total(high, effect.changes)
+    is_open = bool(effect.open is not None and np.count_nonzero(effect.open & effect.changes) >= FEWEST)
+    if np.count_nonzero(effect.changes & (low != high)) < FEWEST:
+        return Cost(ends[0], ends[0], is_open, is_once)
+    if not ends[0].is_hidden and not ends[1].is_hidden and (ends[0].pounds or 0) > (ends[1].pounds or 0):
+        ends = ends[1], ends[0]
+    return Cost(*ends, is_open, is_once)
+
+
+def _together(found: Measured, rules: Rules, shield: Shield) -> Cost | None:
+    """The cost of all the programmes that change, as one sum over households."""
+    low, high = (np.zeros(len(found), dtype=np.int64) for _end in range(2))
+    is_open = np.zeros(len(found), dtype=bool)
+    counted = 0
+    for code in rules.concerned:
+        effect, definition = found.effects[code], rules.after[code]
+        if effect.low is None or effect.high is None or effect.open is None or definition.amount is None:
+            continue
+        counted += 1
+        ends = (-effect.high, -effect.low) if code in CHARGES else (effect.low, effect.high)
+        low, high, is_open = low + ends[0], high + ends[1], is_open | effect.open
+    if counted < 2:
+        return None
+    nothing = np.zeros(len(found), dtype=np.int8)
+    return _between(low, high, Effect(nothing, nothing, low, high, is_open, {}), shield, False)
+
+
+def _average(effect: Effect, shield: Shield) -> Sum:
+    """Pounds a year for each household whose amount changes by a known sum: from the two numbers that are shown, not from the true ones."""
+    who = effect.changes & effect.is_exact
+    count, total = shield.count(who), shield.total(effect.low, who) if effect.low is not None else NO_SUM
+    if not count.number or total.is_hidden:
+        return NO_SUM
+    return Sum(round((total.pounds or 0) / count.number))

@@ -1,0 +1,58 @@
+"""Protected numbers of a preview in words. Load with ``{% load preview %}``."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from eligibility.queries.preview.disclosure import Count, Sum
+from eligibility.queries.preview.summary import Cost
+from eligibility.queries.preview.words import cost_sentence, money_words
+
+register = template.Library()
+
+
+@register.filter
+def count_words(count: Count) -> str:
+    """A number of households; hidden ones as words."""
+    return _("under 10") if count.number is None else f"{count.number:,}"
+
+
+@register.filter
+def sum_words(value: Sum) -> str:
+    """A sum with its sign."""
+    if value.pounds is None:
+        return _("hidden")
+    return f"{_sign(value.pounds)}{money_words(value.pounds)}"
+
+
+@register.filter
+def change_words(value: Sum, is_once: bool = False) -> str:
+    """A change for one household, in words."""
+    if value.pounds is None:
+        return _("hidden")
+    amount = {"amount": money_words(value.pounds)}
+    if value.pounds >= 0:
+        return (_("about %(amount)s more, once") if is_once else _("about %(amount)s a year more")) % amount
+    return (_("about %(amount)s less, once") if is_once else _("about %(amount)s a year less")) % amount
+
+
+@register.filter
+def cost_words(cost: Cost) -> str:
+    """What it would cost, as a sentence."""
+    if cost.is_hidden:
+        return _("The cost is hidden, because it would tell about single households.")
+    return cost_sentence(cost)
+
+
+@register.filter
+def cost_short(cost: Cost | None) -> str:
+    """What it would cost, for a cell of a table."""
+    if cost is None:
+        return "–"
+    if cost.is_hidden:
+        return _("hidden")
+    low, high = sum_words(cost.low), sum_words(cost.high)
+    return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def _sign(pounds: int) -> str:
+    return "−" if pounds < 0 else "+" if pounds > 0 else ""
