@@ -51,7 +51,7 @@ REFERRAL: dict[str, Any] = {
 }
 COUNTER: dict[str, Any] = {
     "purpose": "counter",
-    "concepts": [code for code, kind in catalogue().items() if kind.sensitivity == "normal"],
+    "concepts": [code for code, kind in catalogue().items() if kind.type != "identity"],
     "roles": ["counter_officer", *READERS],
     "text": {"en": "help you at the counter", "ar": "مساعدتك عند الشباك", "cy": "eich helpu wrth y cownter"},
 }

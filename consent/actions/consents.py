@@ -43,6 +43,7 @@ FLOW = Flow(
     },
 )
 LONGEST = dt.timedelta(days=366)
+VISIT = dt.timedelta(hours=12)  # the way to the record ends with the counter session in any case
 
 
 class NotAsked(Refused):
@@ -105,6 +106,27 @@ def ask_to_screen(*, by: Actor, record: CaseRecord, language: str, at: dt.dateti
         at=at,
         method="spoken" if by.is_staff else "screen",
         witness_id=by.user_id if by.is_staff else None,
+    )
+
+
+@transaction.atomic
+def allow_visit(*, by: Actor, record: CaseRecord, activity: ProcessingActivity, language: str, at: dt.datetime) -> Consent | None:
+    """Keep that the person at the counter said aloud that the officer's agency may see their answers during this visit.
+
+    by: the officer, who is the witness. activity: the agency's, of the purpose "counter"; None for one that is no choice.
+    Raises Refused.
+    """
+    if activity.release_gate not in ("consent", "explicit_request"):
+        return None
+    return give(
+        by=by,
+        record=record,
+        activity=activity,
+        until=at + VISIT,
+        language=language,
+        at=at,
+        method="spoken",
+        witness_id=by.user_id,
     )
 
 

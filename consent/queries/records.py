@@ -3,7 +3,11 @@
 import datetime as dt
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from consent.models import CaseRecord, Person, RecordGrant
+from consent.permissions import may_consent_for
+from portal.kit.access import Refused
 from portal.kit.actor import Actor
 
 
@@ -17,6 +21,14 @@ def own_record(actor: Actor) -> CaseRecord | None:
 def record_for(record_id: UUID) -> CaseRecord:
     """The record with its person. Raises CaseRecord.DoesNotExist when the actor may not know that it exists."""
     return CaseRecord.objects.select_related("person").get(pk=record_id)
+
+
+def record_at_counter(actor: Actor, record_id: UUID, now: dt.datetime) -> CaseRecord:
+    """The record of the person who is at the officer's counter now. Raises CaseRecord.DoesNotExist, Refused when nobody is."""
+    record = record_for(record_id)
+    if not may_consent_for(actor, record, now):
+        raise Refused(_("Open a counter session with the person first."))
+    return record
 
 
 def person_of_user(user_id: UUID) -> Person | None:

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consent.actions.release import release
 from consent.models import CaseRecord
-from consent.permissions import may_consent_for
-from consent.permit import Released
-from consent.queries.records import own_record, record_for
+from consent.permit import AccessRefused, Released
+from consent.queries.records import own_record, record_at_counter
 from eligibility.actions import openings
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import Programme
@@ -23,7 +22,7 @@ from eligibility.queries.at_counter import as_released
 from eligibility.queries.catalogue import concepts_of, in_force, programme_by_code, rulebook_of
 from eligibility.queries.openings import waits_for
 from eligibility.queries.results import REFUSED, WORKING, results_for
-from portal.kit.access import OWN_RECORD, Refused, needs
+from portal.kit.access import OWN_RECORD, needs
 from portal.kit.http import PortalRequest
 
 FIRST_LOOK, LATER_LOOKS = 1, 3  # seconds between two looks of the waiting page
@@ -102,7 +101,7 @@ def screen_now(request: PortalRequest) -> HttpResponse:
 @require_safe
 def results_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     """The results of the person at the counter, as far as the gate lets the officer see the answers behind them."""
-    record = record_at_counter(request, record_id)
+    record = found_at_counter(request, record_id)
     ways = Ways(
         now=address("eligibility:screen_now_at_counter", record.pk),
         apply=address("casework:apply"),
@@ -118,20 +117,17 @@ def results_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
 @require_POST
 def screen_now_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     """Work out at once what the person at the counter may get."""
-    record = record_at_counter(request, record_id)
+    record = found_at_counter(request, record_id)
     screen_as_machine(record_id=record.pk, at=timezone.now())
     return redirect("eligibility:results_at_counter", record.pk)
 
 
-def record_at_counter(request: PortalRequest, record_id: UUID) -> CaseRecord:
+def found_at_counter(request: PortalRequest, record_id: UUID) -> CaseRecord:
     """The record of the person who is at the officer's counter now. Raises Http404, Refused without an open counter session."""
     try:
-        record = record_for(record_id)
+        return record_at_counter(request.actor, record_id, timezone.now())
     except CaseRecord.DoesNotExist:
         raise Http404 from None
-    if not may_consent_for(request.actor, record, timezone.now()):
-        raise Refused(_("Open a counter session with the person first."))
-    return record
 
 
 def facts_at_counter(request: PortalRequest, record: CaseRecord) -> Released:
@@ -154,7 +150,12 @@ def _page(request: PortalRequest, record: CaseRecord, ways: Ways) -> HttpRespons
     if found.state == REFUSED:
         return render(request, "eligibility/results/refused.html", {"reason": found.reason, "ways": ways})
     if request.actor.is_staff:
-        found = as_released(found, facts_at_counter(request, record))
+        try:
+            found = as_released(found, facts_at_counter(request, record))
+        except AccessRefused as refusal:
+            if refusal.decision.reason != "gate":
+                raise
+            return redirect("consent:at_counter", record.pk)  # the person has not said yet whether they allow it
     return render(request, "eligibility/results/page.html", {"results": found, "ways": ways})
 
 

@@ -14,7 +14,7 @@ from eligibility.queries.at_counter import household_shown
 from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of
 from eligibility.queries.results import READY, results_for
 from eligibility.queries.what_if_page import what_if_page
-from eligibility.views.results import address, facts_at_counter, record_at_counter
+from eligibility.views.results import address, facts_at_counter, found_at_counter
 from portal.kit.access import OWN_RECORD, needs
 from portal.kit.http import PortalRequest
 
@@ -41,7 +41,7 @@ def what_if(request: PortalRequest) -> HttpResponse:
 @needs("help_at_counter")
 def what_if_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     """The same for the person at the counter, over the programmes whose answers the officer may see."""
-    record = record_at_counter(request, record_id)
+    record = found_at_counter(request, record_id)
     today = timezone.localdate()
     found = results_for(record, today)
     if found.state != READY:

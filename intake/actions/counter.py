@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.actions import involvements
+from consent.actions.consents import allow_visit
 from consent.models import CaseRecord
+from consent.queries.activities import activity_for
 from consent.queries.records import record_for
 from intake.actions.drafts import DraftGone, start
 from intake.models import CounterSession, Submission
@@ -35,17 +38,18 @@ class Officer:
 
 @transaction.atomic
 def open_session(
-    *, by: Actor, at: dt.datetime, language: str, submission_id: UUID | None = None
+    *, by: Actor, at: dt.datetime, language: str, submission_id: UUID | None = None, allows: bool = False
 ) -> tuple[CounterSession, Submission, str]:
     """The person at the counter agreed aloud to be helped: returns the session, their form, and its code if it is new.
 
-    submission_id: of the form their come-back code opened; one already sent leads to a new form over the same record.
+    submission_id: of the form their come-back code opened; one already sent leads to a new form over the same record. allows: the
+    person said aloud that the agency may see the answers they gave before, during this visit.
     Raises Refused without the power help_at_counter, AccessRefused when the agency may not see that record, DraftGone.
     """
     officer = _officer(by)
     for forgotten in CounterSession.objects.filter(user_id=officer.user_id, ended_at=None):
         close_session(by=by, session_id=forgotten.pk, at=at)
-    submission, code = _form_for(by, officer, at, language, submission_id)
+    submission, code = _form_for(by, officer, at, language, submission_id, allows)
     session = CounterSession.objects.create(
         agency_id=officer.agency_id,
         user_id=officer.user_id,
@@ -56,7 +60,9 @@ def open_session(
     return session, submission, code
 
 
-def _form_for(by: Actor, officer: Officer, at: dt.datetime, language: str, submission_id: UUID | None) -> tuple[Submission, str]:
+def _form_for(
+    by: Actor, officer: Officer, at: dt.datetime, language: str, submission_id: UUID | None, allows: bool
+) -> tuple[Submission, str]:
     if submission_id is None:
         return start(by=by, at=at, language=language)
     with holding(submission_id):
@@ -74,7 +80,11 @@ def _form_for(by: Actor, officer: Officer, at: dt.datetime, language: str, submi
                 user_id=officer.user_id,
             )
             if submission.state == SUBMITTED:
-                return start(by=by, at=at, language=language, record=record_for(submission.record_id))
+                record = record_for(submission.record_id)
+                activity = activity_for(agency_id=officer.agency_id, purpose="counter", on=timezone.localdate(at))
+                if allows and activity is not None:
+                    allow_visit(by=by, record=record, activity=activity, language=language, at=at)
+                return start(by=by, at=at, language=language, record=record)
         submission.assisted_by_id, submission.assisted_at_agency_id = officer.user_id, officer.agency_id
         submission.save(update_fields=["assisted_by", "assisted_at_agency"])
         return submission, ""

@@ -209,3 +209,11 @@ class CounterForm(forms.Form):
             ),
             show_optional=False,
         )
+        self.fields["allows"] = present(
+            forms.BooleanField(
+                label=_("They said aloud that we may see the answers they sent before, during this visit."),
+                help_text=_("Ask it if they have sent answers before. On a no, leave the code empty and begin anew"),
+                required=False,
+            ),
+            show_optional=False,
+        )

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from consent.permit import AccessRefused
 from intake.actions.attempts import count_failure, too_many
 from intake.actions.counter import close_session, open_session
 from intake.actions.drafts import DraftGone
@@ -41,7 +42,13 @@ def counter(request: PortalRequest) -> HttpResponse:
                     at=now,
                     language=(get_language() or "en").split("-")[0],
                     submission_id=found,
+                    allows=form.cleaned_data["allows"],
                 )
+            except AccessRefused as refusal:
+                if refusal.decision.reason != "gate":
+                    raise
+                refusal.keep_trace()
+                form.add_error("allows", _("They have sent their answers. Ask whether we may see them, or leave the code empty"))
             except DraftGone:
                 form.add_error("code", _("The answers behind this code were deleted. Leave the code empty to begin anew"))
             else:

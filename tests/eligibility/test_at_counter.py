@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.models import AccessLog, FactEvent
+from consent.actions.consents import withdraw
+from consent.models import AccessLog, Consent, FactEvent
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import Determination
 from portal.kit.actor import acting_as
@@ -51,6 +52,26 @@ def test_the_officer_sees_the_results_with_the_person_and_the_log_says_so(office
     with acting_as(citizen):
         entry = AccessLog.objects.filter(record_id=record.pk, purpose="counter").latest("at")
     assert (entry.actor_user_id, entry.outcome) == (officer.user_id, "allow")
+
+
+def test_the_person_is_asked_first_and_says_it_aloud(officer, person):
+    record, citizen = person
+    make_activity(officer.agency, purpose="counter", concepts=SCREENED, roles=["counter_officer"])
+    involve(citizen, record, officer.agency, kind="counter", at=timezone.now(), user_id=officer.user_id)
+    browser = Client()
+    portal.sign_in(browser, officer.user)
+    url, ask = (reverse(name, args=[record.pk]) for name in ("eligibility:results_at_counter", "consent:at_counter"))
+    assert browser.get(url)["Location"] == ask
+    assert "Read this page out to the person" in browser.get(ask).content.decode()
+    assert browser.post(ask, {"decision": "refuse"})["Location"] == reverse("intake:handover")
+    assert browser.get(url)["Location"] == ask
+    assert browser.post(ask, {"decision": "allow"})["Location"] == url
+    assert "About £240 a year" in browser.get(url).content.decode()
+    with acting_as(citizen):
+        said = Consent.objects.get(record=record, agency=officer.agency, state="given")
+        assert (said.method, said.witness_id) == ("spoken", officer.user_id)
+        withdraw(by=citizen, consent=said, at=timezone.now())
+    assert browser.get(url)["Location"] == ask  # the very next click
 
 
 def test_an_answer_that_is_kept_back_keeps_its_reasons_and_amount(officer, person):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.facts import catalogue
-from consent.models import Involvement, RecordSnapshot
+from consent.models import Consent, Involvement, RecordSnapshot
 from consent.permit import AccessRefused
 from intake.actions.counter import close_session, open_session
 from intake.models import CounterSession
@@ -165,3 +165,20 @@ def test_more_answers_of_the_person_at_the_counter(form, membership):
     assert more["Location"] == reverse("intake:question", args=["household", "savings"])
     assert client.session["intake"]["draft"] != first and client.session["intake"]["counter"]
     assert "You are helping a person" in client.get(more["Location"]).content.decode()
+
+
+def test_somebody_who_sent_answers_before_is_asked_aloud(form, membership):
+    make_activity(membership.agency, purpose="counter", concepts=EVERYTHING, roles=["counter_officer"], art9_condition="9-2-h")
+    with acting_as(ANONYMOUS):
+        draft, code = make_draft({"you/born_on": {"person.born_on": "1990-04-02"}})
+        sent = send(draft)
+    client = Client()
+    sign_in(client, membership.user)
+    entered = {"agrees": "on", "code": code, "born_on_day": "2", "born_on_month": "4", "born_on_year": "1990"}
+    page = client.post(reverse("intake:counter"), entered)
+    assert "Ask whether we may see them" in page.content.decode() and code in page.content.decode()
+    assert not Involvement.objects.filter(kind="counter").exists()
+    opened = client.post(reverse("intake:counter"), entered | {"allows": "on"})
+    assert opened["Location"] == reverse("intake:tasks")
+    with acting_as(citizen(sent)):
+        assert Consent.objects.get(agency=membership.agency).method == "spoken"
