@@ -31,9 +31,10 @@ class Asking:
             OpenProgramme(
                 code,
                 missing=_named(answer.missing),
-                sides=tuple(tuple(_named(way) for way in side) for side in open_sides(answer)),
+                sides=_sides(answer),
                 life_events=book.definitions[code].life_events,
                 is_rare=code in usually and usually[code].outcome == "not_likely",
+                usual_sides=_sides(usually[code]) if code in usually else (),
             )
             for code, answer in answers.items()
         ]
@@ -55,6 +56,10 @@ class Asking:
             Offer(item.code, item.text("name", language), str(AREAS[area]), item.life_events)
             for area, item in sorted(found, key=lambda pair: (order.index(pair[0]), pair[1].code))
         ]
+
+
+def _sides(answer: Assessment) -> tuple[tuple[frozenset[str], ...], ...]:
+    return tuple(tuple(_named(way) for way in side) for side in open_sides(answer))
 
 
 def _named(keys) -> frozenset[str]:

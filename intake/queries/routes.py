@@ -6,7 +6,7 @@ A page is what the person sees as one question, whatever number of facts it answ
 from collections.abc import Collection, Iterable, Iterator
 
 from consent.facts import catalogue
-from consent.needs import OpenProgramme
+from consent.needs import OpenProgramme, Way
 from intake.definition import HOUSEHOLD, Form, Question, Test
 from intake.draft import Draft, Slot, fact_key
 
@@ -101,19 +101,24 @@ def _goals(routes: Routes, programme: OpenProgramme) -> Iterator[tuple[frozenset
         if (pages := routes.to_all(programme.missing)) is not None:
             yield pages, AMOUNT_ONLY
         return
-    fits: frozenset[str] = frozenset()
-    may_fit = True
     for side in programme.sides:
-        ways = [routes.to_all(way) for way in side]
-        open_ways = [way for way in ways if way is not None]
-        if len(open_ways) == len(ways):
-            yield frozenset().union(*open_ways), NOT_FITTING
-        if open_ways:
-            fits |= min(open_ways, key=lambda way, so_far=fits: len(way | so_far))
-        else:
-            may_fit = False
-    if may_fit:
-        yield fits, RARE if programme.is_rare else 1.0
+        if (pages := routes.to_all(key for way in side for key in way)) is not None:
+            yield pages, NOT_FITTING
+    weight = RARE if programme.is_rare else 1.0
+    for sides in (programme.sides, programme.usual_sides):
+        if sides and (shortest := _shortest(routes, sides)):
+            yield shortest, weight
+
+
+def _shortest(routes: Routes, sides: Iterable[tuple[Way, ...]]) -> frozenset[str]:
+    """The fewest pages after which one way of every side may be met; none when a side can be met no more."""
+    found: frozenset[str] = frozenset()
+    for side in sides:
+        ways = [pages for way in side if (pages := routes.to_all(way)) is not None]
+        if not ways:
+            return frozenset()
+        found |= min(ways, key=lambda pages, so_far=found: len(pages | so_far))
+    return found
 
 
 def decisive(routes: Routes, programmes: Iterable[OpenProgramme]) -> dict[str, frozenset[str]]:
