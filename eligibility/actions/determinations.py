@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consent.actions.release import release
 from consent.models import CaseRecord
+from consent.permit import Released
 from consent.queries.records import record_for
 from eligibility.announcements import Determined
 from eligibility.engine import Assessment, Change, Compiled, changes_ahead, ways_out
@@ -80,7 +81,7 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
             continue
         changes = ahead[answer.code]
         days += [change.on for change in changes[:1]]
-        determination = _determination(record, released.version, version, answer, _outlook(answer, ready, changes), on, at)
+        determination = _determination(record, released, version, answer, _outlook(answer, ready, changes), on, at)
         if _is_new(determination, kept.get(version.pk)):
             made.append(determination)
     Determination.objects.bulk_create(made, ignore_conflicts=True)
@@ -107,7 +108,7 @@ def _latest(record: CaseRecord, record_version: int, versions: Iterable[Programm
 
 def _determination(
     record: CaseRecord,
-    record_version: int,
+    released: Released,
     version: ProgrammeVersion,
     answer: Assessment,
     outlook: dict[str, Any],
@@ -119,7 +120,7 @@ def _determination(
     least, most = answer.amount_range or (None, None)
     return Determination(
         record=record,
-        record_version=record_version,
+        record_version=released.version,
         programme_version=version,
         agency_id=version.programme.agency_id,
         on=on,
@@ -129,12 +130,19 @@ def _determination(
         amount_most=_pence(most),
         amount_per=answer.per or "",
         missing=[record_key(key) for key in answer.missing],
-        explanation=explanation | {"outlook": outlook},
+        explanation=explanation | {"outlook": outlook, "sources": _sources(explanation, released)},
         inputs=inputs,
         inputs_sha256=digest(inputs),
         changes_on=min((dt.date.fromisoformat(change["on"]) for change in outlook["changes"]), default=None),
         created_at=at,
     )
+
+
+def _sources(explanation: Mapping[str, Any], released: Released) -> dict[str, dict[str, str]]:
+    """{record key: who said it and when} of the facts the criteria rest on."""
+    keys = {record_key(value["key"]) for item in explanation["explanation"] for value in item["values"]}
+    told = {key: released.provenance[key] for key in sorted(keys) if key in released.provenance}
+    return {key: {name: said[name] for name in ("source", "by", "at") if said.get(name)} for key, said in told.items()}
 
 
 def _outlook(answer: Assessment, ready: Mapping[str, Compiled], changes: Iterable[Change]) -> dict[str, Any]:

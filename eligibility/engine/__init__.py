@@ -10,7 +10,7 @@ a result; `replay` repeats a stored one.
 
 from eligibility.engine.assessment import Assessment, CriterionResult
 from eligibility.engine.blocking import open_sides
-from eligibility.engine.outlook import Change, WayOut, changes_ahead, ways_out
+from eligibility.engine.outlook import Change, WayOut, changes_ahead, way_words, ways_out
 from eligibility.engine.plan import check
 from eligibility.engine.rulebook import Compiled, Rulebook, assess, compile_programme, in_order, replay
 
@@ -28,5 +28,6 @@ __all__ = [
     "in_order",
     "open_sides",
     "replay",
+    "way_words",
     "ways_out",
 ]

@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
-from eligibility.engine.runtime import GONE
-from eligibility.interchange import write_household, write_value
-from eligibility.language.limits import find
-from eligibility.language.tree import digest, node_id
-from eligibility.language.values import Flow, Unknown, missing_of
-from eligibility.language.wording import money, pence, pounds_text, show, word
+from eligibility.engine.explanation import explain, steps
+from eligibility.household import PEOPLE_KEY
+from eligibility.interchange import write_household
+from eligibility.language.tree import digest
+from eligibility.language.values import Unknown, missing_of
+from eligibility.language.whose import fact_words
+from eligibility.language.wording import money, pence, pounds_text, word
 
 
 class once:
@@ -60,7 +61,7 @@ class CriterionResult:
 
     def explanation(self, language="en"):
         """Sentence, values used (fact key, value), limits used (name, value, from, law) and the law, as plain data."""
-        return self.assessment.explain(self, language)
+        return explain(self.assessment, self, language)
 
 
 class Assessment:
@@ -124,7 +125,7 @@ class Assessment:
         limits = [key for key in missing if key.startswith("limits.")]
         if limits:
             return word("need_limit", language).format(", ".join(limits))
-        names = dict.fromkeys(self.programme.label(key, language) for key in missing)
+        names = dict.fromkeys(self.label(key, language) for key in missing)
         return word("need", language).format(", ".join(names))
 
     def amount_words(self, language="en"):
@@ -152,111 +153,18 @@ class Assessment:
 
     # --- why --------------------------------------------------------------------------------------------------------
 
-    def explain(self, criterion, language="en"):
-        """One criterion as plain data: sentence → values → limits with date and law → law."""
-        typed = self.result.plan.typed[criterion.id]
-        return {
-            "id": criterion.id,
-            "node": node_id(typed.node),
-            "result": criterion.result,
-            "sentence": criterion.says(language),
-            "law": criterion.law,
-            "missing": list(criterion.missing),
-            "values": self.values_used(typed, language),
-            "limits": self.limits_used(typed, language),
-        }
-
-    def values_used(self, typed, language="en"):
-        """The known facts an expression reads: key, label, value in the interchange form and in words."""
-        plan, household = self.result.plan, self.result.env.household
-        found: dict[str, dict] = {}
-        for part in plan.scope.all_parts(typed):
-            if part.op == "household_fact":
-                self._note(found, household.facts, part.info["fact"], part.info["fact"].code, language)
-            elif part.op in ("person_fact", "age"):
-                for person in self._people_meant(part.info["var"]):
-                    self._note(found, person.facts, part.info["fact"], person.key(part.info["fact"].name), language)
-        return [found[key] for key in sorted(found)]
-
-    def _people_meant(self, var):
-        household = self.result.env.household
-        if var == "applicant":
-            return [household.applicant]
-        if var == "partner":
-            return [household.partner]
-        return household.people
-
-    def _note(self, found, facts, fact, key, language):
-        if fact.name not in facts:
-            return
-        value = facts[fact.name]
-        found[key] = {
-            "key": key,
-            "label": self.programme.label(key, language),
-            "value": write_value(fact, value),
-            "words": _words(value, fact.value_type, language),
-        }
-
-    def limits_used(self, typed, language="en"):
-        """The limits an expression rests on: name, label, value, date from which it holds, law. Tables: the line used, where it is one."""
-        plan = self.result.plan
-        found: dict[str, dict] = {}
-        for part in plan.scope.all_parts(typed):
-            if part.op == "limit" and part.info["name"] not in found:
-                limit = plan.scope.limits[part.info["name"]]
-                row = limit.row_on(plan.on)
-                if row is None:
-                    continue
-                entry = {
-                    "name": limit.name,
-                    "label": self.programme.limit_label(limit, language),
-                    "from": row["from"],
-                    "law": row["law"],
-                }
-                if row.get("note"):
-                    entry["note"] = row["note"]
-                value = limit.value_on(plan.on) if not limit.by else self._line_used(part, limit)
-                if value is not None:
-                    entry["words"] = show(value, limit.type, language, limit.unit)
-                    entry["value"] = (
-                        sorted(value)
-                        if isinstance(value, frozenset)
-                        else pounds_text(value)
-                        if limit.type.kind == "money"
-                        else str(value)
-                    )
-                found[limit.name] = entry
-        return [found[name] for name in sorted(found)]
-
-    def _line_used(self, part, limit):
-        if part.free:
-            return None
-        keys = [self.result.plan.compiler.compile(key)(self.result.env) for key in part.parts]
-        if any(type(key) is Unknown for key in keys):
-            return None
-        line = find(limit.table_on(self.result.plan.on), keys)
-        return line[1] if line else None
+    def label(self, key, language="en", names=None):
+        """A fact key in words, with whose it is where it is not the applicant's. names: {person id: first name} of those who may be named."""
+        if key == PEOPLE_KEY:
+            return word("who_lives", language)
+        fact = self.programme.fact(key)
+        if fact is None:
+            return self.programme.label(key, language)
+        return fact_words(self.result.env.household, fact, key, language, names)
 
     def steps(self, language="en"):
         """The steps of the calculation: each worked-out fact the amount rests on, in order of use, then the amount."""
-        plan, env = self.result.plan, self.result.env
-        typed = plan.typed.get("amount")
-        if typed is None or self.outcome == "not_likely":
-            return []
-        steps = []
-        for name in _order(plan.scope, typed):
-            item = plan.scope.worked_out[name]
-            label = plan.definition.text(f"worked_out.{name}.label", language) or item.label or name.replace("_", " ")
-            kind = plan.scope.worked(name).type
-            if item.for_person:
-                for person in env.household.people:
-                    value = plan.compiler.value(name, env, person)
-                    if value is not GONE:
-                        steps.append({"name": name, "person": person.id, "label": label, "words": _words(value, kind, language)})
-            else:
-                value = plan.compiler.value(name, env)
-                steps.append({"name": name, "label": label, "words": _words(value, kind, language)})
-        return [*steps, {"name": "amount", "label": "", "words": self.amount_words(language)}]
+        return steps(self, language)
 
     def evidence(self):
         """Ids of the evidence to ask for; what hangs on missing facts is asked for too."""
@@ -327,28 +235,3 @@ def _kept(result):
         amount = [None if bound is None else pence(bound) for bound in (low, high)]
         out |= {"per": result.per, "amount": amount, "amount_missing": sorted(missing_of(paid))}
     return out
-
-
-def _words(value, type_, language):
-    if isinstance(value, Flow):
-        return word("unknown", language) if type(value.amount) is Unknown else money(value.amount, value.per, language)
-    if type(value) is Unknown:
-        return word("unknown", language)
-    if value is None and type_.kind == "flow":
-        return word("not_applicable", language)
-    return show(value, type_, language)
-
-
-def _order(scope, typed):
-    """Names of the worked-out facts an expression uses, those they rest on first."""
-    done = []
-
-    def visit(part):
-        for inner in part.walk():
-            if inner.op in ("worked", "worked_person") and inner.info["name"] not in done:
-                visit(scope.worked(inner.info["name"]))
-                if inner.info["name"] not in done:
-                    done.append(inner.info["name"])
-
-    visit(typed)
-    return done

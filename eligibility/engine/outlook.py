@@ -7,8 +7,10 @@ from eligibility.engine.rulebook import in_order
 from eligibility.engine.runtime import Env
 from eligibility.household import LOCAL, Household, Person
 from eligibility.interchange import write_value
+from eligibility.language.codes import choice_words
 from eligibility.language.values import Flow, between, missing_of
-from eligibility.language.wording import day, money, show, word
+from eligibility.language.whose import condition
+from eligibility.language.wording import day
 
 _FARTHEST = {"money": 10_000_000, "amount": 100_000_000, "integer": 1000, "decimal": 1000}
 MOST_CHOICES = 30
@@ -40,12 +42,12 @@ class Change:
         return day(self.on, language)
 
 
-def ways_out(assessment, programmes, language="en"):
+def ways_out(assessment, programmes, language="en", names=None):
     """Single changes that would turn a "not likely" into "likely", the smallest first for each fact.
 
     programmes: the {code: Compiled} the assessment was made with (others' results change along with the fact). Money and numbers are
     searched upward and downward for the nearest value at which the result turns; yes/no and choices are tried one by one. Dates are
-    left alone: nobody can change a birthday (see `changes_ahead`).
+    left alone: nobody can change a birthday (see `changes_ahead`). names: {person id: first name} of those who may be named.
     """
     if assessment.outcome != "not_likely":
         return []
@@ -57,8 +59,18 @@ def ways_out(assessment, programmes, language="en"):
     for holder, fact, key in _facts(env.household, programme.catalogue, _decisive(failing, movers)):
         if fact.name in holder.facts and fact.name != LOCAL:
             turns = _trial(env, holder, fact, {code: used[code] for code in used if fact.code in movers[code]}, failing)
-            found += _search(holder.facts[fact.name], fact, key, turns, programme, language)
+            found += [
+                WayOut(key, test, write_value(fact, value), way_words(env.household, fact, key, test, value, language, names))
+                for test, value in _search(holder.facts[fact.name], fact, turns)
+            ]
     return found
+
+
+def way_words(household, fact, key, test, value, language="en", names=None):
+    """A way out as a condition in words, that names whose fact it is: "if your partner’s earnings were £820 a month or less"."""
+    return condition(
+        household, fact, key, test, value, language, names, lambda code, language: choice_words(fact, code, language)
+    )
 
 
 def _movers(used, env):
@@ -164,22 +176,12 @@ def _copied(household, holder):
     return Household(household.id, household.facts, people, household.open), facts
 
 
-def _search(value, fact, key, turns, programme, language):
-    """The WaysOut by one fact that is `value` now. turns: whether another value makes the programme likely."""
-
-    def way(test, candidate):
-        shown = (
-            money(candidate.amount, candidate.per, language)
-            if isinstance(candidate, Flow)
-            else show(candidate, fact.value_type, language)
-        )
-        words = word(test, language).format(fact=programme.label(key, language), value=shown)
-        return WayOut(key, test, write_value(fact, candidate), words)
-
+def _search(value, fact, turns):
+    """(test, value) of each way out by one fact that is `value` now. turns: whether another value makes the programme likely."""
     if fact.type == "boolean":
-        return [way("is", not value)] if turns(not value) else []
+        return [("is", not value)] if turns(not value) else []
     if fact.type == "choice" and len(fact.choices) <= MOST_CHOICES:
-        return [way("is", choice) for choice in fact.choices if choice != value and turns(choice)]
+        return [("is", choice) for choice in fact.choices if choice != value and turns(choice)]
     if fact.type not in _FARTHEST or value is None:
         return []
     per = value.per if fact.type == "money" else ""
@@ -188,7 +190,7 @@ def _search(value, fact, key, turns, programme, language):
     for test, end in (("at_most", fact.least or 0), ("at_least", fact.most or max(_FARTHEST[fact.type], now * 4))):
         edge = _edge(now, end, lambda number: turns(Flow(number, per) if per else number))
         if edge is not None:
-            found.append(way(test, Flow(edge, per) if per else edge))
+            found.append((test, Flow(edge, per) if per else edge))
     return found
 
 

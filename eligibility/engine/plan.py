@@ -141,6 +141,7 @@ class Plan:
         self._groups = [ids for ids in self.sides.values() if len(ids) > 1]
         self._alone = [ids[0] for ids in self.sides.values() if len(ids) == 1]
         self.sentences = Sentences(self)
+        self.reading, self.limits_told, self.steps = {}, {}, None  # what `explanation` keeps
 
     @classmethod
     def build(cls, definition, on, limits_store, catalogue, programmes=None):

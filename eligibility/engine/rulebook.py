@@ -82,15 +82,17 @@ class Compiled:
         id_, plan = self.variants.get(household.facts[LOCAL], ("", self.plan))
         return [plan], id_
 
+    def fact(self, key):
+        """The catalogue's fact for a fact key; None where the key is no fact."""
+        kind, *rest = key.split(".")
+        if kind == "household":
+            return self.catalogue.household(rest[-1])
+        return self.catalogue.person(rest[-1]) if kind == "people" else None
+
     def label(self, key, language="en"):
         """The catalogue's words for a fact key, in `language` where it has them."""
-        kind, *rest = key.split(".")
-        if kind == "programmes":
-            return rest[0].replace("_", " ")
-        fact = self.catalogue.household(rest[-1]) if kind == "household" else self.catalogue.person(rest[-1])
-        if fact is None or not fact.labels:
-            return rest[-1].replace("_", " ")
-        return fact.labels.get(language) or fact.labels.get("en", fact.name)
+        fact = self.fact(key)
+        return key.rsplit(".", 1)[-1].replace("_", " ") if fact is None else fact.words(language)
 
     def limit_label(self, limit, language="en"):
         """The label of a limit; its name, spaced, where it has none."""

@@ -38,7 +38,7 @@ def all_replayed() -> Iterator[Replayed]:
 
 def repeat(row: Determination) -> Replayed:
     """One determination, from its own inputs by its own version on its own day, compared with what it kept."""
-    kept = {name: value for name, value in row.explanation.items() if name != "outlook"}
+    kept = {name: value for name, value in row.explanation.items() if name not in ("outlook", "sources")}
     again = replay({**kept, "inputs": row.inputs}, definition_of(row.programme_version), {}, catalogue()).to_dict(
         kept["language"]
     )

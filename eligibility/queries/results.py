@@ -12,15 +12,13 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from consent.facts import fact
 from consent.models import CaseRecord
+from consent.queries.own import source_words
 from eligibility.definition import Definition
-from eligibility.engine import Assessment, CriterionResult, Rulebook, assess
+from eligibility.engine import Assessment, CriterionResult, Rulebook, assess, way_words
 from eligibility.interchange import read_value
-from eligibility.language.values import Flow
 from eligibility.language.wording import day as day_words
 from eligibility.language.wording import money as money_words
-from eligibility.language.wording import show, word
 from eligibility.models import Determination, ProgrammeVersion, Screening
 from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
 from eligibility.queries.openings import Opening, openings
@@ -60,8 +58,8 @@ class Card:
     agency: str
     summary: str
     amount: str
-    reasons: list[dict[str, str]]
-    others: list[dict[str, str]]
+    reasons: list[dict[str, Any]]
+    others: list[dict[str, Any]]
     ways_out: list[str]
     changes: list[str]
     missing: list[str]
@@ -153,7 +151,7 @@ def card_of(determination: Determination, book: Rulebook, language: str, opening
     answer = assessment_of(determination, book)
     definition = answer.programme.definition
     programme = determination.programme_version.programme
-    deciding, others = _reasons(answer, language)
+    deciding, others = _reasons(answer, determination.explanation.get("sources", {}), language)
     questions = [key for key in determination.missing if _concept(key)]
     return Card(
         code=programme.code,
@@ -167,9 +165,9 @@ def card_of(determination: Determination, book: Rulebook, language: str, opening
         others=others,
         ways_out=_ways_out(determination, answer, language),
         changes=_changes(determination, answer, language),
-        missing=[answer.programme.label(_engine_key(key), language) for key in questions],
+        missing=[answer.label(_engine_key(key), language) for key in questions],
         question=questions[0] if questions else "",
-        question_label=answer.programme.label(_engine_key(questions[0]), language) if questions else "",
+        question_label=answer.label(_engine_key(questions[0]), language) if questions else "",
         steps=_steps(definition, language, opening),
         evidence=proofs_of(definition, language, answer.evidence()),
         opening=opening,
@@ -190,7 +188,7 @@ def _amount(answer: Assessment, language: str) -> str:
     return _("About %(amount)s") % {"amount": words}
 
 
-def _reasons(answer: Assessment, language: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+def _reasons(answer: Assessment, sources: Mapping[str, Any], language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The criteria that decide, and the others. Of alternatives that are met only those that are met count."""
     met_groups = {item.group for item in answer.criteria if item.group and item.result == "met"}
     deciding_result = {"likely": "met", "unknown": "unknown", "not_likely": "not_met"}[answer.outcome]
@@ -198,33 +196,43 @@ def _reasons(answer: Assessment, language: str) -> tuple[list[dict[str, str]], l
     for item in answer.criteria:
         if item.group in met_groups and item.result != "met":
             continue
-        (deciding if item.result == deciding_result else others).append(_reason(item, language))
+        (deciding if item.result == deciding_result else others).append(_reason(item, sources, language))
     return deciding, others
 
 
-def _reason(item: CriterionResult, language: str) -> dict[str, str]:
-    """One reason; what the person said and the rule stand beside it where both are short and the answer is there."""
+def _reason(item: CriterionResult, sources: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """One reason and what stands behind it: answers with their source, limits with their date, the law.
+
+    What the person said and the rule stand beside the sentence where both are short and the answer is there.
+    """
     explained = item.explanation(language)
-    told = [_told(value, language) for value in explained["values"] if value["value"] is not None]
-    rules = [
-        f"{limit['label']} {limit['words']}"
-        for limit in explained["limits"]
-        if "words" in limit and not isinstance(limit["value"], list)
-    ]
+    told = [value for value in explained["values"] if value["value"] is not None]
+    limits = [limit for limit in explained["limits"] if "words" in limit]
+    rules = [f"{limit['label']} {limit['words']}" for limit in limits if not isinstance(limit["value"], list)]
     is_short = item.result != "unknown" and len(told) == 1 and len(rules) <= 1
     return {
         "state": {"met": "met", "not_met": "not_met", "unknown": "missing"}[item.result],
         "text": explained["sentence"],
-        "said": told[0] if is_short else "",
+        "said": told[0]["words"] if is_short else "",
         "rule": rules[0] if is_short and rules else "",
+        "law": explained["law"],
+        "facts": [
+            {"label": value["label"], "words": value["words"], **_source(sources.get(value["key"].removeprefix("people.")))}
+            for value in told
+        ],
+        "limits": [
+            {"label": limit["label"], "words": limit["words"], "since": dt.date.fromisoformat(limit["from"]), "law": limit["law"]}
+            for limit in limits
+        ],
     }
 
 
-def _told(value: dict[str, Any], language: str) -> str:
-    """An answer in words; a choice in the catalogue's own."""
-    concept = _concept(value["key"].removeprefix("people."))
-    kind = fact(concept) if concept else None
-    return kind.choice_words(value["value"], language) if kind is not None and kind.type == "choice" else value["words"]
+def _source(provenance: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Who said an answer and when, in words; empty where that was not kept."""
+    if not provenance:
+        return {"source": "", "at": None}
+    at = provenance.get("at")
+    return {"source": source_words(provenance), "at": dt.datetime.fromisoformat(at) if at else None}
 
 
 def _ways_out(determination: Determination, answer: Assessment, language: str) -> list[str]:
@@ -235,10 +243,7 @@ def _ways_out(determination: Determination, answer: Assessment, language: str) -
             continue
         kind = catalogue()[concept]
         value = read_value(kind, way["value"])
-        shown = (
-            money_words(value.amount, value.per, language) if isinstance(value, Flow) else show(value, kind.value_type, language)
-        )
-        condition = word(way["test"], language).format(fact=answer.programme.label(way["key"], language), value=shown)
+        condition = way_words(answer.result.env.household, kind, way["key"], way["test"], value, language)
         found.append(_("It would fit %(condition)s.") % {"condition": condition})
     return found[:_MOST_WAYS]
 

@@ -83,7 +83,7 @@ def test_one_change_that_is_enough_is_named(programmes):
     with acting_as(citizen):
         record.refresh_from_db()
         card = {card.code: card for card in results_for(record, at.date()).not_likely}["heating_help"]
-    assert card.ways_out == ["It would fit if Savings were £10,000 or less."]
+    assert card.ways_out == ["It would fit if your savings were £10,000 or less."]
 
 
 def test_the_day_on_which_it_changes_is_named(programmes):

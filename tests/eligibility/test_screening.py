@@ -125,7 +125,7 @@ def test_a_changed_fact_makes_new_results_for_the_new_version(programmes):
         "key": "household.savings",
         "test": "at_most",
         "value": "10000.00",
-        "words": "if Savings were £10,000 or less",
+        "words": "if your savings were £10,000 or less",
     }
 
 

@@ -111,7 +111,7 @@ def test_the_inputs_hold_only_what_the_rule_may_see(savings):
 def test_the_way_out_is_the_nearest_value(savings):
     (way,) = ways_out(answer(savings, home("20000")), savings.on(ON))
     assert (way.key, way.test, way.value) == ("household.savings", "at_most", "16000.00")
-    assert way.words == "if Savings were £16,000 or less"
+    assert way.words == "if your savings were £16,000 or less"
     assert ways_out(answer(savings, home("1")), savings.on(ON)) == []
 
 

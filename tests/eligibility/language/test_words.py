@@ -1,0 +1,193 @@
+"""What a person reads: labels instead of codes, whose fact it is, names of places, lists in words, in the languages of the reader."""
+
+from datetime import date
+
+import pytest
+
+from eligibility.engine import Rulebook, ways_out
+from eligibility.interchange import read_household
+from eligibility.language.codes import choice_words, place_name, role_words, words_for
+from eligibility.language.limits import Limit
+from eligibility.language.whose import fact_words, in_sentence, who
+from eligibility.language.wording import either
+
+ON = date(2026, 11, 21)
+
+
+def limit(unit, value):
+    return {"unit": unit, "rows": [{"from": "2020-01-01", "value": value, "law": "Act s.1"}]}
+
+
+def book_of(make, store, catalogue, criteria, **sections):
+    definition = make(criteria, **sections)
+    return Rulebook({definition.code: definition}, store, catalogue)
+
+
+def family(*people, **home):
+    return {"id": "h", "household": home, "people": [{"id": "p1", "role": "applicant"}, *people]}
+
+
+def person(id_, role, **facts):
+    return {"id": id_, "role": role, **facts}
+
+
+def pay(amount, per="month"):
+    return {"amount": amount, "per": per}
+
+
+def answer_of(book, home):
+    return book.assess(home, ON)["test_programme"]
+
+
+@pytest.fixture
+def place(make, store, catalogue):
+    """A rule that speaks of a region, a council, a home, and of a limit that is a list of codes."""
+    said = {
+        "when": "household.nation == limits.nation and household.tenure in limits.homes",
+        "says": "You live in {household.nation}, {household.region}, {household.local_authority}: {household.tenure} is {limits.homes}",
+        "says_not": "You live in {household.nation}, not in {limits.nation}",
+        "law": "Act s.2",
+    }
+    limits = {"nation": limit("choice", "england"), "homes": limit("choices", ["private_rent", "council_rent"])}
+    return book_of(make, store, catalogue, {"place": said}, limits=limits)
+
+
+def test_a_sentence_has_labels_where_the_answer_is_a_code(place):
+    home = family(nation="england", region="yorkshire", local_authority="kingston_upon_thames", tenure="private_rent")
+    (found,) = answer_of(place, home).criteria
+    assert found.says() == (
+        "You live in England, Yorkshire and the Humber, Kingston upon Thames: Rent from a private landlord is "
+        "Rent from the council or Rent from a private landlord"
+    )
+    elsewhere = answer_of(place, family(nation="wales", region=None, tenure="private_rent")).criteria[0]
+    assert elsewhere.says() == "You live in Wales, not in England"
+    assert elsewhere.says("cy") == "You live in Cymru, not in Lloegr"
+    assert "ويلز" in elsewhere.says("ar") and "إنجلترا" in elsewhere.says("ar")
+
+
+def test_an_explanation_keeps_the_code_and_says_the_label(place):
+    explained = answer_of(place, family(nation="wales", tenure="private_rent")).criteria[0].explanation()
+    nation, tenure = explained["values"]
+    assert (nation["value"], nation["words"]) == ("wales", "Wales")
+    assert (tenure["value"], tenure["words"]) == ("private_rent", "Rent from a private landlord")
+    homes, wanted = explained["limits"]
+    assert (wanted["value"], wanted["words"]) == ("england", "England")
+    assert homes["value"] == ["council_rent", "private_rent"]
+    assert homes["words"] == "Rent from the council or Rent from a private landlord"
+
+
+def test_a_step_of_the_calculation_says_the_label(make, store, catalogue):
+    book = book_of(
+        make,
+        store,
+        catalogue,
+        {"home": "home == 'private_rent'"},
+        worked_out={"home": {"label": "Your home", "is": "household.tenure if applies(household.tenure) else 'no_home'"}},
+        amount={"is": "pounds(10) if home == 'private_rent' else pounds(5)", "per": "once"},
+    )
+    steps = answer_of(book, family(tenure="private_rent")).steps()
+    assert [step["words"] for step in steps] == ["Rent from a private landlord", "£10"]
+
+
+def test_a_way_out_says_the_label(place):
+    home = family(nation="wales", tenure="private_rent")
+    (way,) = ways_out(answer_of(place, home), place.on(ON))
+    assert (way.value, way.words) == ("england", "if your part of the United Kingdom were: England")
+
+
+CHILDREN = [
+    person("p3", "child", born_on="2016-01-01", earnings=pay("0")),
+    person("p4", "child", born_on="2012-01-01", earnings=pay("0")),
+    person("p5", "child", born_on="2020-01-01", earnings=pay("0")),
+]
+
+
+@pytest.fixture
+def earners(make, store, catalogue):
+    criteria = {"pay": "sum(per_month(p.earnings) for p in household) <= limits.most"}
+    return book_of(make, store, catalogue, criteria, limits={"most": limit("GBP/month", 1000)})
+
+
+def test_a_way_out_names_whose_fact_it_is(earners):
+    home = family(person("p2", "partner", earnings=pay("900")), *CHILDREN)
+    home["people"][0]["earnings"] = pay("180")
+    found = {way.key: way.words for way in ways_out(answer_of(earners, home), earners.on(ON))}
+    assert found == {
+        "people.p1.earnings": "if your pay before tax were £100 a month or less",
+        "people.p2.earnings": "if your partner’s pay before tax were £820 a month or less",
+    }
+
+
+def test_children_are_counted_by_age_and_may_be_named(earners):
+    home = family(*[child | {"earnings": pay("1200")} if child["id"] == "p3" else child for child in CHILDREN])
+    home["people"][0]["earnings"] = pay("0")
+    answer, ready = answer_of(earners, home), earners.on(ON)
+    assert [way.words for way in ways_out(answer, ready)] == ["if your second child’s pay before tax were £1,000 a month or less"]
+    named = ways_out(answer, ready, names={"p3": "Amir"})
+    assert [way.words for way in named] == ["if Amir’s pay before tax were £1,000 a month or less"]
+    assert "(eich ail blentyn)" in ways_out(answer, ready, "cy")[0].words
+    assert "(طفلك الثاني)" in ways_out(answer, ready, "ar")[0].words
+
+
+def test_who_somebody_is(catalogue):
+    home = read_household(
+        family(
+            person("p2", "partner"),
+            person("p3", "child"),
+            *(person(f"a{number}", "other_adult") for number in range(2)),
+        ),
+        catalogue,
+        ON,
+    )
+    assert [who(home, id_) for id_ in ("p1", "p2", "p3", "a0", "a1", "nobody")] == [
+        "you",
+        "your partner",
+        "your child",
+        "the first other adult in your home",
+        "the second other adult in your home",
+        "",
+    ]
+    many = read_household(family(*(person(f"c{number}", "child") for number in range(10))), catalogue, ON)
+    assert who(many, "c9") == "your child number 10" and who(many, "c5", "cy") == "eich plentyn rhif 6"
+
+
+def test_yes_or_no_as_a_way_out_reads_as_a_sentence(make, store, catalogue):
+    book = book_of(make, store, catalogue, {"pregnant": "any(p.pregnant for p in family)"})
+    home = family(person("p2", "partner", pregnant=False))
+    home["people"][0]["pregnant"] = False
+    assert [way.words for way in ways_out(answer_of(book, home), book.on(ON))] == [
+        "if this were so: pregnant",
+        "if this were so: pregnant (your partner)",
+    ]
+
+
+def test_what_is_needed_says_of_whom(make, store, catalogue):
+    book = book_of(make, store, catalogue, {"age": "all(p.age > 3 for p in family)"})
+    home = family(person("p3", "child"))
+    home["people"][0]["born_on"] = "1980-01-01"
+    assert answer_of(book, home).criteria[0].says() == "We cannot tell yet. We need: Date of birth (your child)."
+    nobody = book.assess({"id": "h", "household": {}}, ON)["test_programme"]
+    assert "who lives with you" in nobody.criteria[0].says()
+
+
+def test_codes_that_stand_together_are_told_in_the_words_of_one_fact(catalogue):
+    words = words_for(catalogue, ["lower", "higher"], {"person.attendance_allowance"})
+    assert words("higher") == choice_words(catalogue["person.attendance_allowance"], "higher")
+    assert words_for(catalogue, ["not_in_the_catalogue"])("not_in_the_catalogue") == "not in the catalogue"
+    assert choice_words(catalogue["household.local_authority"], "tower_hamlets") == "Tower Hamlets"
+
+
+def test_small_things():
+    assert place_name("stoke_on_trent") == "Stoke on Trent" and place_name("the_wrekin") == "The Wrekin"
+    assert role_words("partner") == "your partner" and role_words("child", "cy") == "plentyn"
+    assert [either(list("abc")[:number]) for number in range(4)] == ["", "a", "a or b", "a, b or c"]
+    assert in_sentence("Savings") == "savings" and in_sentence("State Pension") == "State Pension"
+    assert in_sentence("Region of England") == "region of England" and in_sentence("PIP daily living") == "PIP daily living"
+    assert Limit.from_dict("x", limit("choices", ["b", "a"])).codes() == {"a", "b"}
+
+
+def test_a_fact_alone_says_whose_it_is(catalogue):
+    home = read_household(family(person("p2", "partner")), catalogue, ON)
+    fact = catalogue["person.earnings"]
+    assert fact_words(home, fact, "people.p1.earnings") == fact.words()
+    assert fact_words(home, fact, "people.p2.earnings") == f"{fact.words()} (your partner)"
