@@ -125,6 +125,31 @@ def without_translations(data: Data, paths: Iterable[str]) -> Data:
     return changed
 
 
+def with_window(data: Data, window: Mapping[str, Any], number: int | None = None) -> Data:
+    """A copy in which the window with this number, from 0, reads as given; without a number it is added at the end."""
+    changed = deepcopy(data)
+    given = {name: value for name, value in window.items() if value}
+    windows = changed.setdefault("windows", [])
+    if number is None:
+        windows.append(given)
+    else:
+        windows[number] = given
+    return changed
+
+
+def without_window(data: Data, number: int) -> Data:
+    """A copy without the window; the translations of those after it follow to their new numbers."""
+    changed = deepcopy(data)
+    changed["windows"].pop(number)
+    for texts in changed.get("translations", {}).values():
+        for place in range(number, len(changed["windows"]) + 1):
+            texts.pop(f"windows.{place}.says", None)
+            if (following := texts.get(f"windows.{place + 1}.says")) is not None:
+                texts[f"windows.{place}.says"] = following
+    changed["translations"] = {code: texts for code, texts in changed.get("translations", {}).items() if texts}
+    return {name: value for name, value in changed.items() if value or name not in ("windows", "translations")}
+
+
 def with_case(data: Data, case: Mapping[str, Any]) -> Data:
     """A copy with one more worked example, at the end."""
     changed = deepcopy(data)

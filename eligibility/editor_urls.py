@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import conditions, editor, examples, limits, local, parts
+from eligibility.views import conditions, editor, examples, limits, local, openings, parts
 
 VERSION = "staff/programmes/<slug:code>/<int:number>/"
 _LOCAL = f"{VERSION}local/<slug:place>/"
@@ -26,6 +26,9 @@ urlpatterns = [
     path(f"{VERSION}evidence/<slug:id_>/", parts.evidence, name="admin_evidence"),
     path(f"{VERSION}examples/new/", examples.example, name="admin_example_new"),
     path(f"{VERSION}examples/<slug:id_>/", examples.example, name="admin_example"),
+    path(f"{VERSION}windows/new/", openings.window, name="admin_window_new"),
+    path(f"{VERSION}windows/<int:position>/", openings.window, name="admin_window"),
+    path(f"{VERSION}windows/<int:position>/remove/", openings.window_remove, name="admin_window_remove"),
     path(f"{VERSION}floor/", local.floor, name="admin_floor"),
     path(f"{VERSION}local/new/", local.variant_details, name="admin_variant_new"),
     path(_LOCAL, local.variant, name="admin_variant"),

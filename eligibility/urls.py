@@ -3,7 +3,7 @@
 from django.urls import path
 
 from eligibility import editor_urls
-from eligibility.views import admin, catalogue, editor, preview, real_cases, results, uprating, what_if
+from eligibility.views import admin, catalogue, editor, openings, preview, real_cases, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("staff/programmes/uprating/", uprating.uprating, name="admin_uprating"),
     path("staff/programmes/uprating/sheet.csv", uprating.sheet, name="admin_uprating_sheet"),
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
+    path("staff/programmes/<slug:code>/pause/", openings.pause, name="admin_pause"),
+    path("staff/programmes/<slug:code>/resume/", openings.resume, name="admin_resume"),
     path(_version, admin.version, name="admin_version"),
     path(f"{_version}draft/", admin.begin, name="admin_begin"),
     path(f"{_version}send/", admin.send, name="admin_send"),

@@ -117,7 +117,7 @@ def check(windows: Sequence[Window]) -> None:
         _check_one(window, f"windows.{number}")
     for number, window in enumerate(windows):
         for earlier in windows[:number]:
-            if day := _shared_day(earlier, window):
+            if day := shared_day(earlier, window):
                 raise RuleError(
                     f"{_words(earlier)} and {_words(window)} both hold on {day}. Change the days so that they do not meet, or "
                     "join them. A window with full dates may lie inside a yearly one: it goes before it.",
@@ -141,7 +141,7 @@ def _check_one(window: Window, where: str) -> None:
         raise RuleError(f"state is one of {', '.join(WINDOW_STATES)}.", where=where)
 
 
-def _shared_day(one: Window, two: Window) -> str:
+def shared_day(one: Window, two: Window) -> str:
     """A day on which two windows of one kind both hold, "" for none."""
     if one.is_yearly != two.is_yearly:
         return ""

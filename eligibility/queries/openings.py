@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from eligibility.language.wording import day as day_words
-from eligibility.models import OpeningReminder, ProgrammePause, ProgrammeVersion
+from eligibility.models import OpeningReminder, Programme, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CLOSED as REPLACED
 from eligibility.models.programme import PUBLISHED
 from eligibility.queries.catalogue import definition_of, in_force
@@ -116,6 +116,11 @@ def running_pauses(programme_ids: Iterable[UUID]) -> dict[UUID, ProgrammePause]:
     return {pause.programme_id: pause for pause in ProgrammePause.objects.filter(programme__in=set(programme_ids), ended_at=None)}
 
 
+def pauses_of(programme: Programme) -> list[ProgrammePause]:
+    """All pauses of a programme, the newest first."""
+    return list(ProgrammePause.objects.filter(programme=programme).select_related("begun_by", "ended_by"))
+
+
 def waits_for(record_id: UUID) -> set[str]:
     """Codes of the programmes whose opening the person wants to be told of."""
     return set(OpeningReminder.objects.filter(record_id=record_id).values_list("programme__code", flat=True))
@@ -124,8 +129,8 @@ def waits_for(record_id: UUID) -> set[str]:
 def window_words(window: Window, says: str, language: str) -> str:
     """A window as a sentence: "Open each year from 15 September to 31 March. <what the agency says>"."""
     days = {
-        "opens": _window_day(window.opens, language),
-        "closes": _window_day(window.closes, language),
+        "opens": window_day_words(window.opens, language),
+        "closes": window_day_words(window.closes, language),
     }
     if window.is_yearly:
         words = {
@@ -142,7 +147,7 @@ def window_words(window: Window, says: str, language: str) -> str:
     return " ".join(part for part in (words % days, says) if part)
 
 
-def _window_day(text: str, language: str) -> str:
+def window_day_words(text: str, language: str) -> str:
     """A day of a window in words; without the year where it comes each year."""
     if len(text) == 10:
         return day_words(dt.date.fromisoformat(text), language)

@@ -75,9 +75,10 @@ def remind(request: PortalRequest) -> HttpResponse:
     try:
         programme = programme_by_code(request.POST.get("programme", ""))
     except Programme.DoesNotExist:
-        raise Http404 from None
-    if record is None:
-        raise Http404
+        programme = None
+    if record is None or programme is None:
+        messages.error(request, _("Press the button on the programme you mean."))
+        return redirect("eligibility:results")
     if request.POST.get("want") == "no":
         openings.forget(by=request.actor, record=record, programme=programme)
         messages.success(request, _("We do not tell you when it opens."))

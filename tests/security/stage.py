@@ -238,8 +238,9 @@ def _programme_draft(stage: Stage, version: Any, at: dt.datetime) -> None:
         draft = begin_draft(by=admin, version=version, at=at)
         local = {"id": "newham", "name": "Newham", "local_authorities": ["newham"], "law": "Newham scheme", "leaves_out": ["savings"]}
         data = {**draft.definition, "variants": [local], "worked_out": {"sixty": {"is": "applicant.age >= 60"}}}
+        data["windows"] = [{"opens": "01-01", "closes": "12-31"}]
         save_draft(by=admin, version_id=draft.pk, data=data, lock_version=draft.lock_version, at=at)
-    stage.values |= {"code": "heating_help", "number": draft.number, "id_": "savings", "place": "newham"}
+    stage.values |= {"code": "heating_help", "number": draft.number, "id_": "savings", "place": "newham", "position": 0}
     stage.values["eligibility:admin_criterion_local", "id_"] = "age"
     stage.values |= {("eligibility:admin_example", "id_"): data["cases"]["case"][0]["id"]}
     for local in ("", "_local"):
