@@ -169,9 +169,14 @@ class Steps:
 
         return min(self.pending, key=rank, default=None)
 
+    @cached_property
+    def decisive(self) -> dict[str, frozenset[str]]:
+        """{code of an undecided programme: the pages after which it is decided for certain}."""
+        return decisive(self.routes, self.open or ())
+
     def promise(self, slot: Slot | None = None) -> Promise:
         """The fewest pages, `slot` among them where it helps, that are certain to decide something; and all they decide."""
-        goals = decisive(self.routes, self.open or ())
+        goals = self.decisive
         with_this = [pages for pages in goals.values() if slot is None or slot.key in pages]
         best: frozenset[str] = frozenset()
         decided: frozenset[str] = frozenset()

@@ -88,7 +88,7 @@ def ordinary(draft: Draft, read: Collection[str]) -> int:
 
 def walk(form: Form, citizen: Citizen, today: dt.date) -> tuple[Walk, Draft]:
     """Walk one household through the form for all programmes, and the draft when nothing is open any more."""
-    truth = _Truth(citizen)
+    truth = Truth(citizen)
     members = [{"id": f"m{place}", "role": person["role"]} for place, person in enumerate(citizen.people[1:], start=1)]
     answers: dict[str, dict[str, Any]] = {}
     undecided: set[str] | None = None
@@ -117,7 +117,7 @@ def walk(form: Form, citizen: Citizen, today: dt.date) -> tuple[Walk, Draft]:
     raise AssertionError(f"{citizen.slug}: the form does not end")
 
 
-class _Truth:
+class Truth:
     """What the person would say."""
 
     def __init__(self, citizen: Citizen):

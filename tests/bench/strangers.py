@@ -12,8 +12,11 @@ RENTED = ["private_rent", "council_rent", "housing_association_rent"]
 REGIONS = ["london", "south_east", "yorkshire", "north_west", "south_west"]
 
 
-def strangers(count: int, today: dt.date, seed: int = 7) -> Iterator[Citizen]:
-    """`count` households. Alone or in a couple, with children or not, old and young, in work or not, ill or well."""
+def strangers(count: int, today: dt.date, seed: int = 7, *, forgetful: bool = True) -> Iterator[Citizen]:
+    """`count` households. Alone or in a couple, with children or not, old and young, in work or not, ill or well.
+
+    forgetful: one in ten does not know something about themselves.
+    """
     chance = random.Random(seed)
     for number in range(count):
         age = chance.choices([chance.randint(16, 24), chance.randint(25, 64), chance.randint(65, 95)], [1, 6, 3])[0]
@@ -28,7 +31,7 @@ def strangers(count: int, today: dt.date, seed: int = 7) -> Iterator[Citizen]:
             people[0]["facts"]["childcare_costs"] = _money(chance.choice([0, 0, 300, 900]))
         if chance.random() < 0.12:
             people.append(_adult("other_adult", chance.randint(18, 80), today, chance))
-        if chance.random() < 0.1:
+        if forgetful and chance.random() < 0.1:
             _forget(chance.choice(people)["facts"], chance)
         yield Citizen(slug=f"stranger-{number + 1}", name="", people=people, home=_home(chance))
 
