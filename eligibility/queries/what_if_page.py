@@ -1,7 +1,7 @@
 """What a "what if" page shows: every programme now and then, and support against pay as a chart, as steps down and as a table."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import get_language, get_language_info
@@ -17,13 +17,19 @@ from portal.templatetags.ui import money, money_per
 
 
 def what_if_page(
-    book: Rulebook, household: trying.Household, data: Any, today: dt.date, codes: Iterable[str] | None = None
+    book: Rulebook,
+    household: trying.Household,
+    data: Any,
+    today: dt.date,
+    codes: Iterable[str] | None = None,
+    seen: trying.Household | None = None,
 ) -> dict[str, Any]:
     """The context of the page for a household in the interchange form, and for the changes in `data` (a POST, or None).
 
-    codes: the programmes whose answers the reader may see; None for all. Raises InterchangeError for facts the engine cannot read.
+    codes: the programmes whose results the reader may see; None for all. seen: the household as far as the reader may see it, where
+    that is less: whose birthdays are offered. Raises InterchangeError for facts the engine cannot read.
     """
-    form = WhatIfForm(data, days=_days(household, today), initial={"on": today.isoformat()})
+    form = WhatIfForm(data, days=_days(seen or household, today), initial={"on": today.isoformat()})
     context: dict[str, Any] = {"form": form}
     change, on = trying.Change(), today
     if form.is_bound and form.is_valid():
@@ -33,15 +39,6 @@ def what_if_page(
     context["hidden"] = len(book.definitions) - len(shown)
     changed = trying.with_change(household, change, concepts_of(book, today))
     return context | _effect(book, household, changed, today, on, shown)
-
-
-def programmes_within(book: Rulebook, on: dt.date, concepts: Collection[str]) -> list[str]:
-    """The programmes that can be worked out from these facts of the catalogue alone, and from one another."""
-    ready = book.on(on)
-    found = {code for code in book.definitions if ready[code].needs <= set(concepts)}
-    while lost := {code for code in found if not book.definitions[code].programmes_used() <= found}:
-        found -= lost
-    return sorted(found)
 
 
 def _days(household: trying.Household, today: dt.date) -> list[tuple[str, str]]:
