@@ -16,7 +16,7 @@ from eligibility.language.types import PERIODS
 from eligibility.language.values import Unknown, conversion
 
 DEEPEST = 10  # blocks within each other in one function; what lies deeper becomes a function of its own
-_BUILT_IN = {"bool": bool, "frozenset": frozenset, "int": int, "str": str, "type": type}
+BUILT_IN = {"bool": bool, "frozenset": frozenset, "int": int, "str": str, "type": type}
 _NUMERIC = ("number", "zero", "money")
 _TESTS = {
     "<": ("{0} < {1}", "less({0}, {1})"),
@@ -51,7 +51,7 @@ class Compiler:
         self._functions = {}
         self._texts = []
         self._count = 0
-        self._globals = {"__builtins__": {}, **_BUILT_IN, **NAMES}
+        self._globals = {"__builtins__": {}, **BUILT_IN, **NAMES}
 
     def compile(self, typed):
         """A function of an Env that gives the value of `typed`, which may have no free person."""
