@@ -215,6 +215,8 @@ def result_of(determination: Determination | None, released: Released | None) ->
     words, tone = OUTCOME_WORDS[determination.outcome]
     criteria = [_as_released(item, released) for item in determination.explanation.get("explanation", [])]
     is_whole = not any(criterion["kept_back"] for criterion in criteria)
+    # Of a result that fits, what is not met is an alternative that was not needed.
+    order = _FIRST[::-1] if determination.outcome == "likely" else _FIRST
     return {
         "words": str(words),
         "tone": tone,
@@ -223,7 +225,7 @@ def result_of(determination: Determination | None, released: Released | None) ->
         "on": determination.on,
         "amount_pence": determination.amount if is_whole else None,
         "per": determination.amount_per if is_whole else "",
-        "criteria": sorted(criteria, key=lambda criterion: _FIRST.index(criterion["state"])),
+        "criteria": sorted(criteria, key=lambda criterion: order.index(criterion["state"])),
     }
 
 
