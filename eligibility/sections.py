@@ -12,6 +12,7 @@ from eligibility.language.tree import to_json
 from eligibility.language.typed import WorkedOut
 from eligibility.language.types import PERIODS
 from eligibility.windows import Window, check
+from portal.places import place_words
 
 AREAS = ("income", "housing", "health_care", "education", "employment", "justice")
 CHANNELS = ("online", "phone", "post", "in_person")
@@ -297,7 +298,7 @@ def _variant_fits(item, others, where):
     for other in others:
         if doubled := set(other.local_authorities) & set(councils):
             raise RuleError(
-                f"{min(doubled)} has the local variant “{other.name}” already. A council can have one only.", where=where
+                f"{place_words(min(doubled))} has the local variant “{other.name}” already. A council can have one only.", where=where
             )
 
 

@@ -195,7 +195,8 @@ def variant_page(version: ProgrammeVersion, variant: Variant, on: dt.date, langu
         "councils": [place_words(code) for code in variant.local_authorities],
         "conditions": conditions,
         "limits": sorted(limits, key=lambda item: item["state"] == "common"),
-        "worked_out": sorted(worked_out, key=lambda item: item["state"] == "common"),
+        "own_worked_out": [item for item in worked_out if item["state"] != "common"],
+        "worked_out": [item for item in worked_out if item["state"] == "common"],
         "amount": {
             "formula": to_text(local.amount.tree) if local.amount else "",
             "state": _state(variant.amount is not None, common.amount is not None),
