@@ -17,24 +17,26 @@ from eligibility.batch.caseload import Column
 from eligibility.interchange import OLDEST, InterchangeError, read_household
 from eligibility.rules import catalogue
 
-ROWS = 32_768  # records of one part: one chunk of the batch evaluator
+BLOCKS = 512  # of the table in one part: some ten thousand records
 _ALL = 1024  # shares are so many parts of the whole
 _APPLICANT, _PARTNER = packing.ROLES.index("applicant"), packing.ROLES.index("partner")
 
-# One row of five fields, joined bytes: far fewer things to send and to read than a row for each record.
+# One row of four fields, joined bytes: far fewer things to send and to read than a row for each record.
 _SQL = """copy (
 with part as (
   select record_id, people_count, packed, substring(packed from 1 for 8) = %(digest)s as is_packed
     from consent_typedfacts
-   where version > 0 and record_id > %(after)s and (uuid_hash_extended(record_id, 0) & 1023) < %(share)s
-     and (%(ids)s::uuid[] is null or record_id = any(%(ids)s::uuid[]))
-   order by record_id limit %(most)s)
-select (select uuid_send(record_id) from part order by record_id desc limit 1),
-       string_agg(uuid_send(record_id), ''::bytea order by record_id) filter (where is_packed),
-       string_agg(int2send(people_count::int2), ''::bytea order by record_id) filter (where is_packed),
-       string_agg(packed, ''::bytea order by record_id) filter (where is_packed),
-       string_agg(uuid_send(record_id), ''::bytea order by record_id) filter (where not is_packed)
+   where {which} and version > 0)
+select string_agg(uuid_send(record_id), ''::bytea) filter (where is_packed),
+       string_agg(int2send(people_count::int2), ''::bytea) filter (where is_packed),
+       string_agg(packed, ''::bytea) filter (where is_packed),
+       string_agg(uuid_send(record_id), ''::bytea) filter (where not is_packed)
   from part) to stdout (format binary)"""
+_PLACES = _SQL.format(which="ctid >= %(first)s::tid and ctid < %(last)s::tid")
+_SOME_PLACES = _SQL.format(
+    which="ctid >= %(first)s::tid and ctid < %(last)s::tid and (uuid_hash_extended(record_id, 0) & 1023) < %(share)s"
+)
+_NAMED = _SQL.format(which="record_id = any(%(ids)s::uuid[])")
 
 
 @dataclass(frozen=True)
@@ -47,44 +49,47 @@ class Part:
 
 
 def parts(on: dt.date, facts: Iterable[str], *, share: float = 1.0, ids: Iterable[UUID] | None = None) -> Iterator[Part]:
-    """All records that hold facts; needs an actor who may read the caseload, inside a transaction.
+    """All records that hold facts, in no order; needs an actor who may read the caseload, inside a transaction.
 
     facts: catalogue codes of the columns that are wanted. share: read about so many of them, the same ones each time.
     ids: only these.
     """
     wanted = frozenset(facts)
-    asked = {
-        "digest": packing.layout().digest,
-        "after": str(UUID(int=0)),
-        "share": max(1, round(share * _ALL)),
-        "ids": None if ids is None else [str(id_) for id_ in ids],
-        "most": ROWS,
-    }
-    while True:
-        last, found, counts, packed, rest = _fields(asked)
-        if last is None:
-            return
-        if found:
-            yield _from_packed(_ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64), packed, wanted, on)
-        if rest:
-            yield _from_json(_ids(rest), on)
-        asked["after"] = str(UUID(bytes=last))
+    asked: dict[str, object] = {"digest": packing.layout().digest}
+    if ids is not None:
+        yield from _read(_NAMED, {**asked, "ids": [str(id_) for id_ in ids]}, wanted, on)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_relation_size('consent_typedfacts') / current_setting('block_size')::int")
+        [blocks] = cursor.fetchone()
+    statement = _PLACES if share >= 1 else _SOME_PLACES
+    asked["share"] = max(1, round(share * _ALL))
+    for first in range(0, blocks, BLOCKS):
+        yield from _read(statement, {**asked, "first": f"({first},0)", "last": f"({first + BLOCKS},0)"}, wanted, on)
 
 
-def _fields(asked: dict[str, object]) -> list[bytes]:
-    """The five fields of the one row, b"" for NULL (None for the first)."""
+def _read(statement: str, asked: dict[str, object], wanted: frozenset[str], on: dt.date) -> Iterator[Part]:
+    found, counts, packed, rest = _fields(statement, asked)
+    if found:
+        yield _from_packed(_ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64), packed, wanted, on)
+    if rest:
+        yield _from_json(_ids(rest), on)
+
+
+def _fields(statement: str, asked: dict[str, object]) -> list[bytes]:
+    """The four fields of the one row, b"" for NULL."""
     out = BytesIO()
     with connection.cursor() as cursor:
         driver = cursor.cursor
-        driver.copy_expert(driver.mogrify(_SQL, asked), out)
+        driver.copy_expert(driver.mogrify(statement, asked), out)
     data, place = out.getvalue(), 19 + 2  # the header of the format, then the number of fields
     fields: list[bytes] = []
-    for _number in range(5):
+    for _number in range(4):
         size = int.from_bytes(data[place : place + 4], "big", signed=True)
         place += 4
         fields.append(data[place : place + max(size, 0)])
         place += max(size, 0)
-    return [fields[0] or None, *fields[1:]]  # type: ignore[list-item]
+    return fields
 
 
 def _ids(joined: bytes) -> np.ndarray:
