@@ -18,13 +18,14 @@ class OpenProgramme:
     missing: what is missing and still matters: "household.rent" or "<person id>.born_on", with the ids of the household
     that was handed over. sides: while the outcome is open, what of the rule is: one way of each side must hold, and a
     way is what is missing for it; together they are `missing`. Empty where only the amount is open.
-    is_rare: with the answers most people give it does not fit. usual_sides: what is open even with those answers.
+    name: in the active language. is_rare: with the answers most people give it does not fit. usual_sides: what is open even with those answers.
     """
 
     code: str
     missing: Way
     sides: tuple[tuple[Way, ...], ...] = ()
     life_events: tuple[str, ...] = ()
+    name: str = ""
     is_rare: bool = False
     usual_sides: tuple[tuple[Way, ...], ...] = ()
 

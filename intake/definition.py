@@ -91,6 +91,11 @@ class Question:
         return self.about == (HOUSEHOLD,)
 
     @property
+    def asks(self) -> tuple[str, ...]:
+        """Fact codes that an answer itself settles, those of its boxes too."""
+        return (*self.facts, *(option.fact for option in self.options if option.fact))
+
+    @property
     def controls(self) -> set[str]:
         """Codes of the questions and facts that its conditions look at."""
         return {test.chosen or test.fact for test in self.when} - {""}

@@ -14,6 +14,11 @@ from typing import Any
 
 from intake.definition import HOUSEHOLD, YOU, Form, Option, Question, Test
 
+KNOWN = f"{HOUSEHOLD}/known"  # the page on which what the record knows is confirmed
+
+
+LEFT_OUT = "left_out"  # in the values of an answer: the person would rather not say
+
 
 @dataclass(frozen=True)
 class Member:
@@ -113,8 +118,18 @@ class Draft:
         return self._worked_out[0]
 
     @cached_property
+    def to_change(self) -> frozenset[str]:
+        """Keys of what the record knows and the person said is not right any more: asked again."""
+        return frozenset(self.said(KNOWN).get("changed", ()))
+
+    @cached_property
+    def confirmed(self) -> frozenset[str]:
+        """Keys of what the record knows and the person found right."""
+        return frozenset(self.said(KNOWN).get("confirmed", ()))
+
+    @cached_property
     def _worked_out(self) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
-        values = {key: entry["value"] for key, entry in self.known.items() if entry["fresh"]}
+        values = {key: entry["value"] for key, entry in self.known.items() if entry["fresh"] and key not in self.to_change}
         typists: dict[str, Mapping[str, Any]] = {}
         for entry in self.members:
             if entry.get("born_on"):

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from consent.facts import FactKind, fact, in_language
 from intake.definition import HOUSEHOLD, YOU, Question
-from intake.draft import Draft, Member, Slot
+from intake.draft import LEFT_OUT, Draft, Member, Slot
 from intake.forms.questions import CHOSEN
+from intake.queries.steps import Steps
 from portal.places import place_words
 
 SOURCES = {
@@ -19,6 +20,56 @@ SOURCES = {
     "evidence": gettext_lazy("From a paper"),
     "derived": gettext_lazy("Worked out"),
 }
+
+
+def source_words(entry: Mapping[str, Any]) -> str:
+    """Where what the record knows comes from: "You told us", or the agency by name."""
+    if entry["source"] in ("agency", "evidence", "counter") and entry.get("agency"):
+        return {
+            "agency": _("From %(agency)s"),
+            "evidence": _("From a paper %(agency)s has seen"),
+            "counter": _("Told at a counter of %(agency)s"),
+        }[entry["source"]] % {"agency": entry["agency"]}
+    return str(SOURCES[entry["source"]])
+
+
+def progress_words(steps: Steps, slot: Slot | None = None) -> str:
+    """What the next answers decide, `slot`'s among them: "2 more answers decide 3 programmes". Empty when nothing is left."""
+    promise = steps.promise(slot)
+    if promise.programmes:
+        programmes = ngettext("%(count)s programme", "%(count)s programmes", len(promise.programmes)) % {
+            "count": len(promise.programmes)
+        }
+        return ngettext(
+            "%(count)s more answer decides %(programmes)s.", "%(count)s more answers decide %(programmes)s.", len(promise.pages)
+        ) % {"count": len(promise.pages), "programmes": programmes}
+    left = len(steps.pending)
+    return ngettext("%(count)s more answer.", "%(count)s more answers.", left) % {"count": left} if left else ""
+
+
+def all_words(steps: Steps) -> str:
+    """How much there is to answer until everything is decided that can be. Empty when nothing more is."""
+    goals = steps.decisive
+    pages = frozenset().union(*goals.values())
+    if not goals:
+        return ""
+    programmes = ngettext("%(count)s programme", "%(count)s programmes", len(goals)) % {"count": len(goals)}
+    return ngettext(
+        "%(programmes)s still open: at most %(count)s more answer decides all.",
+        "%(programmes)s still open: at most %(count)s more answers decide all.",
+        len(pages),
+    ) % {"count": len(pages), "programmes": programmes}
+
+
+def gaps(steps: Steps) -> list[tuple[str, list[Slot]]]:
+    """[(name of a programme, the pages that were left without an answer)]: what cannot be told as it stands."""
+    found = []
+    for programme in steps.open or ():
+        if programme.is_undecided:
+            left = {slot.key: slot for key in sorted(programme.missing) if (slot := steps.left_open(key)) is not None}
+            if left:
+                found.append((programme.name, list(left.values())))
+    return found
 
 
 def name_of(draft: Draft, member: Member) -> str:
@@ -58,6 +109,13 @@ def short(slot: Slot) -> str:
     return fact(slot.question.facts[0]).words()
 
 
+def short_of(draft: Draft, slot: Slot) -> str:
+    """What the question is about in a few words, with the name where it is about somebody else."""
+    if slot.subject in (HOUSEHOLD, YOU):
+        return short(slot)
+    return _("%(thing)s: %(name)s") % {"thing": short(slot), "name": name_of(draft, draft.person(slot.subject))}
+
+
 def fact_row(kind: FactKind, value: Any) -> dict[str, Any]:
     """A value for the components `summary_list` and `facts_table`: value, kind, choices."""
     if value is None:
@@ -71,7 +129,8 @@ def fact_row(kind: FactKind, value: Any) -> dict[str, Any]:
 def answer_rows(draft: Draft, slot: Slot, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """An answer as rows {key, value, kind, choices}."""
     if answer["not_sure"]:
-        return [{"key": short(slot), "value": _("I am not sure"), "kind": "", "choices": {}}]
+        words = _("You left this out") if answer["values"].get(LEFT_OUT) else _("I am not sure")
+        return [{"key": short(slot), "value": words, "kind": "", "choices": {}}]
     values = answer["values"]
     question = slot.question
     if question.kind == "which":

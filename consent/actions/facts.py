@@ -41,6 +41,7 @@ def write(
     at: dt.datetime,
     expected_version: int | None = None,
     gone: Collection[str] = (),
+    confirmed: Collection[str] = (),
     evidence: str = "",
     verification: str = "unverified",
     provenance: Mapping[str, Mapping[str, Any]] | None = None,
@@ -48,7 +49,8 @@ def write(
     """Write one change set; returns its event, or None when nothing differs from what is known. What had grown old and is
     said again is fresh anew.
 
-    changes: {key: value}, keys as in `RecordSnapshot`; gone: keys whose fact is no longer known.
+    changes: {key: value}, keys as in `RecordSnapshot`; gone: keys whose fact is no longer known. confirmed: keys whose value
+    was read out and found right: it is dated anew by who confirmed it, tells what it confirms, and keeps its verification.
     source: one of SOURCES. collected_under: purpose code. expected_version: the version the writer had read.
     provenance: extra provenance per key (e.g. who typed it). Raises Refused, InvalidFact, VersionConflict.
     """
@@ -72,6 +74,10 @@ def write(
         or snapshot.provenance.get(key, {}).get("verification") != verification
         or not kind_of(key, members).is_fresh(dt.datetime.fromisoformat(snapshot.provenance[key]["at"]), at)
     }
+    for key in set(confirmed) & set(snapshot.values) - set(changed) - set(gone):
+        if parsed.get(key, snapshot.values[key]) == snapshot.values[key]:
+            kept = _confirmed(snapshot.provenance[key], stamp | dict((provenance or {}).get(key, {})))
+            changed[key] = {"value": snapshot.values[key], "provenance": kept}
     changed |= {key: {"gone": True} for key in gone if key in snapshot.values and key not in parsed}
     if not changed:
         return None
@@ -129,6 +135,13 @@ def kind_of(key: str, members: Collection[str]) -> FactKind:
     if subject != "household" and subject not in members:
         raise InvalidFact(key, _("This person is not in the household."))
     return catalogue()[code]
+
+
+def _confirmed(before: Mapping[str, Any], stamp: Mapping[str, Any]) -> dict[str, Any]:
+    """The provenance of a fact somebody found right: who says so now, and whose word it was first."""
+    first = before.get("confirms") or {name: before[name] for name in ("source", "by", "at", "agency") if name in before}
+    kept = {name: before[name] for name in ("verification", "evidence", "valid_from") if name in before}
+    return {**stamp, **kept, "confirms": first}
 
 
 def stamp_of(

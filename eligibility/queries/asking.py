@@ -22,6 +22,7 @@ class Asking:
         Draft answers that cannot be (a birth in the future) settle nothing: they are told to the person where they are
         typed, and the facts they stand for count as missing here.
         """
+        language = _language()
         book = rulebook_of(in_force(on))
         codes = [code for code in book.definitions if programmes is None or code in programmes]
         answers = {code: answer for code, answer in sorted(_assessed(book, household, on, codes).items()) if answer.missing}
@@ -33,6 +34,7 @@ class Asking:
                 missing=_named(answer.missing),
                 sides=_sides(answer),
                 life_events=book.definitions[code].life_events,
+                name=book.definitions[code].text("name", language),
                 is_rare=code in usually and usually[code].outcome == "not_likely",
                 usual_sides=_sides(usually[code]) if code in usually else (),
             )
@@ -49,13 +51,17 @@ class Asking:
 
     def offers(self, on: dt.date) -> list[Offer]:
         """The programmes whose rules hold on `on`, in the order of the areas, with names in the active language."""
-        language = (get_language() or "en").split("-")[0]
+        language = _language()
         order = list(AREAS)
         found = [(version.programme.area, definition_of(version)) for version in in_force(on)]
         return [
             Offer(item.code, item.text("name", language), str(AREAS[area]), item.life_events)
             for area, item in sorted(found, key=lambda pair: (order.index(pair[0]), pair[1].code))
         ]
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
 
 
 def _sides(answer: Assessment) -> tuple[tuple[frozenset[str], ...], ...]:

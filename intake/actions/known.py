@@ -10,6 +10,7 @@ from consent.facts import catalogue, fact
 from consent.models import CaseRecord
 from intake.definition import HOUSEHOLD, YOU
 from portal.kit.actor import Actor
+from portal.models import Agency
 
 EVERYTHING = frozenset(code for code, kind in catalogue().items() if kind.type != "identity") | {"identity.name"}
 
@@ -30,6 +31,8 @@ def known_of(*, by: Actor, record: CaseRecord, at: dt.datetime) -> Known:
     purpose = "own" if by.is_citizen else "counter"
     released = release(by=by, record=record, purpose=purpose, concepts=EVERYTHING, at=at)
     applicant = str(record.person_id)
+    ids = {source["agency"] for source in released.provenance.values() if source.get("agency")}
+    agencies = {str(agency.pk): agency.name for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
     known = {}
     for key, value in released.values.items():
         subject, name = key.split(".", 1)
@@ -43,6 +46,7 @@ def known_of(*, by: Actor, record: CaseRecord, at: dt.datetime) -> Known:
             "at": source["at"],
             "source": source["source"],
             "by": source.get("by", ""),
+            "agency": agencies.get(source.get("agency", ""), ""),
             "fresh": kind.is_fresh(told_at, at),
         }
     others = [person for person in released.people if person["id"] != applicant]

@@ -18,7 +18,7 @@ from consent.queries.records import own_record
 from intake.actions.drafts import DraftGone
 from intake.announcements import SubmissionReceived
 from intake.definition import HOUSEHOLD, YOU, digest
-from intake.draft import Draft
+from intake.draft import KNOWN, Draft
 from intake.models import Submission
 from intake.models.submission import ABANDONED, FLOW, SUBMITTED
 from intake.queries.drafts import draft_of, holding
@@ -98,11 +98,15 @@ def submit(*, by: Actor, submission_id: UUID, idempotency_key: UUID, content: st
 def _write(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:
     ask_to_screen(by=by, record=record, language=submission.language, at=at)
     _household(by, record, submission, at)
-    changes, provenance = changes_of(draft, str(record.person_id))
+    applicant = str(record.person_id)
+    changes, provenance = changes_of(draft, applicant)
+    confirmed = confirmed_of(draft, applicant)
+    provenance |= dict.fromkeys(confirmed - set(changes), draft.answers.get(KNOWN, {}).get("by", {}))
     facts.write(
         by=by,
         record=record,
         changes=changes,
+        confirmed=confirmed,
         source="counter" if by.is_staff else "self",
         collected_under=PURPOSE,
         at=at,
@@ -146,6 +150,16 @@ def changes_of(draft: Draft, applicant: str) -> tuple[dict[str, Any], dict[str, 
         if typist := draft.typist(key):
             provenance[stored] = typist
     return changes, provenance
+
+
+def confirmed_of(draft: Draft, applicant: str) -> set[str]:
+    """What the record knew and the person found right, by keys of the record. applicant: the id that "you" stands for."""
+    present = {HOUSEHOLD, *(member.id for member in draft.people)}
+    return {
+        f"{applicant}.{name}" if subject == YOU else f"{subject}.{name}"
+        for subject, name in (key.split(".", 1) for key in draft.confirmed)
+        if subject in present and draft.values.get(f"{subject}.{name}") == draft.known.get(f"{subject}.{name}", {}).get("value")
+    }
 
 
 def _identity(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:

@@ -29,7 +29,7 @@ class Routes:
         self._chains: dict[str, frozenset[str] | None] = {}
         self._asking: dict[str, Slot] = {}
         for slot in draft.slots:
-            for code in (*slot.question.facts, *(option.fact for option in slot.question.options if option.fact)):
+            for code in slot.question.asks:
                 self._asking.setdefault(slot.fact_key(code), slot)
 
     def to(self, key: str) -> frozenset[str] | None:

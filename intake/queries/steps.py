@@ -95,6 +95,8 @@ class Steps:
             return True
         if question.always and any(slot.fact_key(fact) not in self.draft.values for fact in question.facts):
             return True
+        if any(slot.fact_key(fact) in self.draft.to_change for fact in question.asks):
+            return True
         return any(self.is_open(slot.fact_key(fact)) for fact in self.draft.form.covers(question))
 
     def is_open(self, key: str) -> bool:
@@ -185,6 +187,22 @@ class Steps:
             if not best or (len(pages), -len(within)) < (len(best), -len(decided)):
                 best, decided = pages, within
         return Promise(best, decided)
+
+    def left_open(self, key: str) -> Slot | None:
+        """The page on which the person left a missing fact open: not sure, or would rather not say."""
+        for slot in self._left:
+            if key in {slot.fact_key(code) for code in self.draft.form.covers(slot.question)}:
+                return slot
+        return None
+
+    @cached_property
+    def _left(self) -> tuple[Slot, ...]:
+        return tuple(slot for slot in self.answered if self.draft.answers[slot.key]["not_sure"])
+
+    def waits_for(self, slot: Slot) -> list[needs.OpenProgramme]:
+        """The undecided programmes that hang on this page among others: what may stay open when it is left out."""
+        keys = {slot.fact_key(code) for code in self.draft.form.covers(slot.question)}
+        return [programme for programme in self.open or () if programme.is_undecided and programme.missing & keys]
 
     def before(self, slot: Slot) -> Slot | None:
         """The page answered before this one: where "Back" leads."""

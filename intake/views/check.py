@@ -20,7 +20,7 @@ from intake.definition import HOUSEHOLD, YOU
 from intake.models.submission import SUBMITTED
 from intake.plausibility import Doubt, doubts
 from intake.queries.drafts import held, holding
-from intake.views.desk import Desk, address_of, in_hand, join_record, with_draft
+from intake.views.desk import Desk, address_of, gap_rows, in_hand, join_record, with_draft
 from intake.wording import answer_rows, name_of
 from portal.kit.access import ANYONE, needs
 from portal.kit.http import PortalRequest
@@ -51,6 +51,7 @@ def _page(request: PortalRequest, desk: Desk, problem: str = "") -> HttpResponse
         | desk.progress()
         | {
             "sections": _sections(desk),
+            "gaps": gap_rows(desk),
             "doubts": [_doubt(desk, doubt) for doubt in doubts(desk.draft)],
             "idempotency_key": uuid4(),
             "content": content_of(desk.submission),

@@ -21,6 +21,7 @@ from intake.models import Submission
 from intake.models.submission import ABANDONED, SUBMITTED
 from intake.queries.drafts import draft_of, held, holding
 from intake.queries.steps import DONE, Steps, steps
+from intake.wording import gaps, progress_words, short_of
 from portal.kit.http import PortalRequest
 
 HELD = "intake"  # session key: {"draft", "code", "counter"}
@@ -57,9 +58,9 @@ class Desk:
         """Context of every page about the draft."""
         return {"desk": self, "counter_session": self.counter}
 
-    def progress(self) -> dict[str, Any]:
-        """How many answers are left, and how many programmes they decide (0 when nobody can say)."""
-        return {"answers_left": len(self.steps.pending), "programmes_left": len(self.steps.undecided)}
+    def progress(self, slot: Slot | None = None) -> dict[str, Any]:
+        """How much is left: `answers_left` pages, and what the next answers, that of `slot` among them, are certain to decide."""
+        return {"answers_left": len(self.steps.pending), "progress": progress_words(self.steps, slot)}
 
     def place(self, slot: Slot) -> dict[str, Any]:
         """Where in the form a page is, for the component `steps`."""
@@ -68,6 +69,17 @@ class Desk:
         bar = ["is-now" if number == here else "is-done" if state.state == DONE else "" for number, state in enumerate(states, 1)]
         name = in_language(self.draft.form.section(slot.question.section).title)
         return {"step": here, "steps": len(states), "name": name, "bar": bar}
+
+
+def gap_rows(desk: Desk) -> list[dict[str, Any]]:
+    """What cannot be told as it stands: [{"name" of the programme, "questions": [{"text", "url"}]}]."""
+    return [
+        {
+            "name": name,
+            "questions": [{"text": short_of(desk.draft, slot), "url": address_of(slot, back_to_check=True)} for slot in slots],
+        }
+        for name, slots in gaps(desk.steps)
+    ]
 
 
 def take_up(request: PortalRequest, submission: Submission, *, code: str = "", counter: UUID | None = None) -> None:

@@ -47,7 +47,7 @@ def members(request: PortalRequest, desk: Desk) -> HttpResponse:
         request,
         "intake/household/members.html",
         desk.frame()
-        | desk.progress()
+        | desk.progress(slot)
         | desk.place(slot)
         | {
             "form": form,

@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from consent.facts import fact, in_language
+from consent.facts import in_language
 from intake.actions.drafts import AnswerConflict, save_answer
-from intake.definition import HOUSEHOLD, YOU
-from intake.draft import Slot, fact_key
+from intake.draft import LEFT_OUT, Slot
 from intake.forms.pages import FIXED, FixedForm
 from intake.forms.questions import CHOSEN, QuestionForm, has_own_not_sure, question_form
 from intake.queries.steps import DONE, STARTED
-from intake.views.desk import Desk, address_of, carried_for, with_draft
-from intake.wording import SOURCES, answer_rows, fact_row, heading, hint, name_of, why
+from intake.views.desk import Desk, address_of, carried_for, gap_rows, with_draft
+from intake.views.known import known
+from intake.wording import all_words, answer_rows, heading, hint, source_words, why
 from portal.kit.access import ANYONE, needs
 from portal.kit.http import PortalRequest
 
@@ -37,6 +37,8 @@ def tasks(request: PortalRequest, desk: Desk) -> HttpResponse:
         desk.frame()
         | desk.progress()
         | {
+            "all_left": all_words(desk.steps),
+            "gaps": gap_rows(desk),
             "tasks": [
                 {
                     "name": in_language(state.section.title),
@@ -71,8 +73,8 @@ def section(request: PortalRequest, desk: Desk, code: str) -> HttpResponse:
 def question(request: PortalRequest, desk: Desk, subject: str, code: str) -> HttpResponse:
     """One question: shown with what was answered before, saved when sent.
 
-    POST: the fields; `based_on`, the answer's count the page was opened with; `not_sure` or `save` (come back later)
-    when that button was pressed.
+    POST: the fields; `based_on`, the answer's count the page was opened with; `not_sure`, `leave_out` (would rather not say)
+    or `save` (come back later) when that button was pressed.
     """
     try:
         slot = desk.draft.slot(f"{subject}/{code}")
@@ -83,7 +85,7 @@ def question(request: PortalRequest, desk: Desk, subject: str, code: str) -> Htt
     if desk.draft.applies(slot) is False:
         return redirect(address_of(desk.steps.after(slot)))
     if slot.question.kind == "known":
-        return _known(request, desk, slot)
+        return known(request, desk, slot)
     if request.method == "POST":
         return _save(request, desk, slot)
     carried = carried_for(request)
@@ -94,6 +96,8 @@ def question(request: PortalRequest, desk: Desk, subject: str, code: str) -> Htt
 def _save(request: PortalRequest, desk: Desk, slot: Slot) -> HttpResponse:
     if "not_sure" in request.POST and slot.question.not_sure:
         return _store(request, desk, slot, {}, not_sure=True)
+    if "leave_out" in request.POST and slot.question.not_sure:
+        return _store(request, desk, slot, {LEFT_OUT: True}, not_sure=True)
     form = _form(desk, slot, request.POST)
     if not form.is_valid():
         if "save" in request.POST and not _anything_typed(form):
@@ -155,17 +159,19 @@ def _choose(request: PortalRequest, desk: Desk, slot: Slot, conflict: AnswerConf
 def _page(request: PortalRequest, desk: Desk, slot: Slot, form: forms.Form) -> HttpResponse:
     is_single = isinstance(form, QuestionForm) and (CHOSEN in form.fields or len(form.fields) == 1)
     answer = desk.draft.answer(slot)
-    known = [desk.draft.known[key] for key in map(slot.fact_key, slot.question.facts) if key in desk.draft.known]
+    told_before = [desk.draft.known[key] for key in map(slot.fact_key, slot.question.facts) if key in desk.draft.known]
     before = desk.steps.before(slot)
     return render(
         request,
         "intake/draft/question.html",
         desk.frame()
-        | desk.progress()
+        | desk.progress(slot)
         | desk.place(slot)
         | {
             "form": form,
             "slot": slot,
+            "hang_on_it": [programme.name for programme in desk.steps.waits_for(slot)] if slot.question.not_sure else [],
+            "is_left_out": bool(answer and answer["values"].get(LEFT_OUT)),
             "heading": heading(desk.draft, slot),
             "hint": "" if is_single else hint(slot.question),
             "draws_heading": not is_single,
@@ -175,7 +181,7 @@ def _page(request: PortalRequest, desk: Desk, slot: Slot, form: forms.Form) -> H
             "offers_not_sure": slot.question.not_sure and not has_own_not_sure(slot),
             "may_skip": slot.question.optional,
             "stale": [
-                (SOURCES[entry["source"]], dt.datetime.fromisoformat(entry["at"])) for entry in known if not entry["fresh"]
+                (source_words(entry), dt.datetime.fromisoformat(entry["at"])) for entry in told_before if not entry["fresh"]
             ][:1],
             "back_url": reverse("intake:check")
             if request.GET.get("from") == "check"
@@ -223,48 +229,6 @@ def _known_values(desk: Desk, slot: Slot) -> dict[str, Any]:
         )
     ]
     return {CHOSEN: chosen} if chosen else {}
-
-
-def _known(request: PortalRequest, desk: Desk, slot: Slot) -> HttpResponse:
-    """What the record knows and is fresh, with source and date, to confirm or to change."""
-    if request.method == "POST":
-        return _store(request, desk, slot, {"confirmed": True}, not_sure=False)
-    rows = []
-    for entry_slot in desk.draft.slots:
-        if entry_slot.question.kind != "facts":
-            continue
-        for code in entry_slot.question.facts:
-            entry = desk.draft.known.get(entry_slot.fact_key(code))
-            if entry is None or not entry["fresh"] or entry["value"] is None or desk.draft.applies(entry_slot) is False:
-                continue
-            rows.append(_known_row(desk, entry_slot, code, entry))
-    return render(
-        request,
-        "intake/draft/known.html",
-        desk.frame()
-        | desk.progress()
-        | {
-            "heading": heading(desk.draft, slot),
-            "hint": hint(slot.question),
-            "rows": rows,
-            "based_on": (desk.draft.answer(slot) or {"rev": 0})["rev"],
-        },
-    )
-
-
-def _known_row(desk: Desk, slot: Slot, code: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    kind = fact(code)
-    label = kind.words()
-    if slot.subject not in (HOUSEHOLD, YOU):
-        label = f"{name_of(desk.draft, desk.draft.person(slot.subject))}: {label}"
-    told = dt.datetime.fromisoformat(entry["at"])
-    return {
-        "key": label,
-        **fact_row(kind, desk.draft.values.get(fact_key(code, slot.subject), entry["value"])),
-        "source": SOURCES[entry["source"]],
-        "told_at": told,
-        "change_url": address_of(slot),
-    }
 
 
 def _anything_typed(form: forms.Form) -> bool:
