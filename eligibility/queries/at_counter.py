@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ def _card(card: Card, released: Released) -> Card:
     if not _is_kept_back(card.facts, released):
         return card
     kept = {"state": "missing", "text": _("This rests on answers that are not shown at a counter."), "said": "", "rule": ""}
-    return replace(card, amount="", reasons=[kept], others=[], ways_out=[], changes=[])
+    return replace(card, amount="", monthly=Decimal(0), once=Decimal(0), reasons=[kept], others=[], ways_out=[], changes=[])
 
 
 def _is_kept_back(facts: Mapping[str, Any], released: Released) -> bool:

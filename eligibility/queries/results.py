@@ -7,6 +7,7 @@ in any language says exactly what was found, and no fact is read again.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
@@ -24,6 +25,7 @@ from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
 from eligibility.queries.openings import Opening, openings
 from eligibility.queries.presentation import proofs_of, ways_to_apply
 from eligibility.queries.screening import is_fresh
+from eligibility.queries.what_if import monthly
 from eligibility.rules import catalogue
 
 WORKING, READY, REFUSED = "working", "ready", "refused"
@@ -47,7 +49,7 @@ _CAN_CHANGE = {
 class Card:
     """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from.
 
-    opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
+    monthly, once: pounds that it pays regularly, and one time. opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
     programme's own; phone: the agency's.
     """
 
@@ -73,6 +75,9 @@ class Card:
     version_number: int
     on: dt.date
     facts: Mapping[str, Any]
+    monthly: Decimal
+    once: Decimal
+    local_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,16 @@ class Results:
     on: dt.date
     cards: Mapping[str, list[Card]] = field(default_factory=lambda: {group: [] for group in GROUPS})
     reason: str = ""
+
+    @property
+    def monthly(self) -> Decimal:
+        """Pounds a month that the programmes which fit pay regularly, charges taken off."""
+        return sum((card.monthly for card in self.likely), Decimal(0))
+
+    @property
+    def once(self) -> Decimal:
+        """Pounds that the programmes which fit pay one time."""
+        return sum((card.once for card in self.likely), Decimal(0))
 
     @property
     def likely(self) -> list[Card]:
@@ -176,7 +191,16 @@ def card_of(determination: Determination, book: Rulebook, language: str, opening
         version_number=determination.programme_version.number,
         on=determination.on,
         facts=determination.inputs["facts"],
+        monthly=monthly(answer),
+        once=answer.amount if answer.outcome == "likely" and answer.amount and answer.per == "once" else Decimal(0),
+        local_rule=_local_rule(answer),
     )
+
+
+def _local_rule(answer: Assessment) -> str:
+    """The local variant that decided, with the law it rests on; "" for the common rule."""
+    found = next((item for item in answer.programme.definition.variants if item.id == answer.variant), None)
+    return _("The local rules of %(name)s were used: %(law)s") % {"name": found.name, "law": found.law} if found else ""
 
 
 def _amount(answer: Assessment, language: str) -> str:
