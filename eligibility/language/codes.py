@@ -3,6 +3,7 @@
 A code by itself ("none", "higher") may be a choice of many facts; a limit that holds codes is told in the words of the facts that its rule reads.
 """
 
+from eligibility.household import LOCAL
 from eligibility.language.types import ROLES
 
 _SMALL = ("and", "of", "on", "the", "upon", "under", "with", "in", "le", "by")
@@ -34,7 +35,7 @@ def choice_words(fact, code, language="en"):
     labels = fact.choice_labels.get(code, {})
     if words := labels.get(language) or labels.get("en"):
         return words
-    return place_name(code) if fact.name == "local_authority" else spaced(code)
+    return place_name(code) if fact.name == LOCAL else spaced(code)
 
 
 def fact_of(catalogue, codes, read=()):
@@ -46,9 +47,12 @@ def fact_of(catalogue, codes, read=()):
 def words_for(catalogue, codes, read=()):
     """A function (code, language) that puts `codes` that stand together into words. read: codes of the facts that their rule reads."""
     together = fact_of(catalogue, codes, read)
+    are_places = together is None and f"household.{LOCAL}" in read
 
     def words(code, language="en"):
         fact = together if together is not None and code in together.choices else fact_of(catalogue, [code], read)
-        return spaced(code) if fact is None else choice_words(fact, code, language)
+        if fact is None:
+            return place_name(code) if are_places else spaced(code)
+        return choice_words(fact, code, language)
 
     return words

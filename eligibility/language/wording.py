@@ -63,6 +63,23 @@ _PER = {
         "year": "\u2066{}\u2069 في السنة",
     },
 }
+_LENGTHS = {  # (one, many); Welsh and Arabic say it in a form that is the same for every number
+    "en": {name: (f"{{}} {name.removesuffix('s')}", f"{{}} {name}") for name in ("years", "months", "weeks", "days", "hours")},
+    "cy": {
+        "years": ("{} flwyddyn", "{} o flynyddoedd"),
+        "months": ("{} mis", "{} o fisoedd"),
+        "weeks": ("{} wythnos", "{} o wythnosau"),
+        "days": ("{} diwrnod", "{} o ddiwrnodau"),
+        "hours": ("{} awr", "{} o oriau"),
+    },
+    "ar": {
+        "years": ("السنوات: {}",) * 2,
+        "months": ("الأشهر: {}",) * 2,
+        "weeks": ("الأسابيع: {}",) * 2,
+        "days": ("الأيام: {}",) * 2,
+        "hours": ("الساعات: {}",) * 2,
+    },
+}
 _WORDS = {
     "en": {
         "yes": "yes",
@@ -80,6 +97,11 @@ _WORDS = {
         "range": "between {} and {}",
         "up": "{} or more",
         "or": "{} or {}",
+        "and": "{} and {}",
+        "from": "from {}",
+        "anyone_else": "anyone else",
+        "everyone": "everyone",
+        "no_limit": "no limit",
     },
     "cy": {
         "yes": "ie",
@@ -97,6 +119,11 @@ _WORDS = {
         "range": "rhwng {} a {}",
         "up": "{} neu fwy",
         "or": "{} neu {}",
+        "and": "{}, {}",
+        "from": "o {}",
+        "anyone_else": "unrhyw un arall",
+        "everyone": "pawb",
+        "no_limit": "dim terfyn",
     },
     "ar": {
         "yes": "نعم",
@@ -114,6 +141,11 @@ _WORDS = {
         "range": "بين {} و {}",
         "up": "{} أو أكثر",
         "or": "{} أو {}",
+        "and": "{}، {}",
+        "from": "من {}",
+        "anyone_else": "أي شخص آخر",
+        "everyone": "الجميع",
+        "no_limit": "بدون حد",
     },
 }
 
@@ -155,6 +187,16 @@ def number(value, unit="number"):
     else:
         shown = f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP):,}".rstrip("0").rstrip(".")
     return shown + ("%" if unit == "share" else "")
+
+
+def length(value, unit, language="en"):
+    """A number with its unit of time: "16 hours"; from two years on, months as "66 years and 1 month"."""
+    one, many = _LENGTHS.get(language, _LENGTHS["en"])[unit]
+    if unit == "months" and value >= 24 and value == int(value):
+        years, months = divmod(int(value), 12)
+        told = length(years, "years", language)
+        return word("and", language).format(told, length(months, "months", language)) if months else told
+    return (one if value == 1 else many).format(number(value))
 
 
 def day(value, language="en"):

@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.facts import fact
 from eligibility.definition import Criterion, Definition
+from eligibility.language.codes import words_for
 from eligibility.language.limits import Limit
 from eligibility.language.printer import to_text
+from eligibility.language.tables import cells_words, columns_of, facts_named, limit_words
 from eligibility.language.wording import show
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import AREAS
 from eligibility.queries.catalogue import definition_of, needs_of_version
 from eligibility.queries.openings import Opening, openings, window_words
+from eligibility.rules import catalogue
 from portal.life_events import LIFE_EVENTS
 from portal.templatetags.ui import list_sentence
 
@@ -220,7 +223,8 @@ def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> 
         limit = definition.limits.get(name) if kind == "limits" else None
         if limit is None or limit.by or limit.row_on(on) is None:
             return found[0]
-        return show(limit.value_on(on), limit.type, language, limit.unit)
+        codes = words_for(catalogue(), limit.codes(), facts_named(definition))
+        return show(limit.value_on(on), limit.type, language, limit.unit, codes)
 
     filled = _OWN_PHRASE.sub("", _PLACE.sub(fill, sentence))
     if own := _PLACE.search(filled):
@@ -245,7 +249,7 @@ def amounts(definition: Definition, on: dt.date, language: str) -> list[dict[str
     for name in names:
         limit = definition.limits[name]
         if limit.unit.startswith("GBP") and not limit.by and limit.row_on(on) is not None and limit.value_on(on) is not None:
-            words = show(limit.value_on(on), limit.type, language, limit.unit)
+            words = limit_words(catalogue(), limit, limit.value_on(on), language)
             found.append({"label": _label(definition, limit, language), "words": words})
     return found if len(found) <= MOST_AMOUNTS else []
 
@@ -261,42 +265,36 @@ def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str
         "name": limit.name,
         "label": _label(definition, limit, language),
         "unit": limit.unit,
-        "columns": [column.replace("_", " ") for column, _unit in limit.by],
+        "columns": [column.label for column in columns_of(catalogue(), limit, definition, language)],
         "rows": [
             {
                 "from": dt.date.fromisoformat(row["from"]),
                 "is_now": row is now,
                 "law": row["law"],
                 "note": row.get("note", ""),
-                "lines": lines_of(limit, row, language),
+                "lines": lines_of(limit, row, language, definition),
             }
             for row in reversed(limit.rows)
         ],
     }
 
 
-def lines_of(limit: Limit, row: dict[str, Any], language: str) -> list[dict[str, Any]]:
-    """The value of a dated row, or the lines of its table: [{"cells": [words of each key column], "value": words}]."""
-    day = dt.date.fromisoformat(row["from"])
+def lines_of(limit: Limit, row: dict[str, Any], language: str, definition: Definition | None = None) -> list[dict[str, Any]]:
+    """The value of a dated row, or the lines of its table: [{"cells": [words of each key column], "value": words}].
+
+    definition: the rule that reads the limit, for the words of its codes.
+    """
+    day, read = dt.date.fromisoformat(row["from"]), facts_named(definition) if definition else ()
     if not limit.by:
-        return [{"cells": [], "value": show(limit.value_on(day), limit.type, language, limit.unit)}]
+        return [{"cells": [], "value": limit_words(catalogue(), limit, limit.value_on(day), language, read)}]
+    columns = columns_of(catalogue(), limit, definition, language)
     return [
         {
-            "cells": [_cell_words(line.get(column)) for column, _unit in limit.by],
-            "value": show(value, limit.type, language, limit.unit),
+            "cells": cells_words(columns, line, row["table"], language),
+            "value": limit_words(catalogue(), limit, value, language, read),
         }
         for line, (_cells, value) in zip(row["table"], limit.table_on(day), strict=True)
     ]
-
-
-def _cell_words(cell: Any) -> object:
-    if cell is None:
-        return _("any other")
-    if isinstance(cell, dict):
-        return _("from %(value)s") % {"value": cell["from"]}
-    if isinstance(cell, bool):
-        return _("yes") if cell else _("no")
-    return ", ".join(str(value).replace("_", " ") for value in cell) if isinstance(cell, list) else str(cell).replace("_", " ")
 
 
 def formulas(definition: Definition) -> list[dict[str, str]]:
