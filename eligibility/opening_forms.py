@@ -122,9 +122,9 @@ class WindowForm(DraftForm):
 
 def _meets(other: Window, day: str, language: str) -> str:
     return _(
-        "This meets another window on %(day)s: “%(other)s” Change the days so that they do not meet, or change the other one "
+        "This meets another window on %(day)s: “%(other)s”. Change the days so that they do not meet, or change the other one "
         "first. A window with full dates may lie inside a yearly one."
-    ) % {"day": window_day_words(day, language), "other": window_words(other, "", language)}
+    ) % {"day": window_day_words(day, language), "other": window_words(other, "", language).rstrip(".")}
 
 
 def window_initial(window: Window, language: str) -> dict[str, str]:
