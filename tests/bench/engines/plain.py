@@ -75,10 +75,9 @@ class _Lowering:
     def _bounded(test: str, one: list[Tree], two: list[Tree]) -> Tree:
         """Whether it holds: null where a fact is missing, unless the bounds decide."""
         exact: Tree = ("compare", test, one[1], two[1])
-        refused = one[0] != one[1] and not (_is_fixed(two[0]) and _holds(test, _floor(one[0]), _floor(two[0])))
-        granted = two[0] != two[1] and not (
-            _floor(one[0]) >= 0 and not _holds(test, _floor(one[0]), _floor(two[0])) and _single(two[0])
-        )
+        at_floor = _holds(test, _floor(one[0]), _floor(two[0]))
+        refused = one[0] != one[1] and not (_is_single(one[0]) and _is_fixed(two[0]) and at_floor)
+        granted = two[0] != two[1] and not (_is_single(two[0]) and _floor(one[0]) >= 0 and not at_floor)
         if refused and granted:
             raise NotImplementedError("Bounds on both sides decide.")
         if refused:
@@ -129,7 +128,7 @@ def facts_of(number: Tree) -> set[str]:
     return set() if number[0] == "constant" else facts_of(number[1]) | facts_of(number[2])
 
 
-def _single(number: Tree) -> bool:
+def _is_single(number: Tree) -> bool:
     return len(facts_of(number)) == 1
 
 
