@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from intake.views import check, counter, drafts, household, questions
+from intake.views import check, counter, drafts, household, interests, questions
 
 app_name = "intake"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("later/", drafts.later, name="later"),
     path("new-code/", drafts.new_code, name="new_code"),
     path("delete/", drafts.give_up, name="give_up"),
+    path("about/", interests.interests, name="interests"),
     path("parts/", questions.tasks, name="tasks"),
     path("parts/<slug:code>/", questions.section, name="section"),
     re_path(r"^question/(?P<subject>[0-9a-z-]{1,36})/(?P<code>[a-z_]{1,40})/$", questions.question, name="question"),

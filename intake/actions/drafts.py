@@ -121,6 +121,21 @@ def save_answer(
 
 
 @transaction.atomic
+def save_interest(*, by: Actor, submission_id: UUID, event: str, programmes: Collection[str], at: dt.datetime) -> Submission:
+    """Change what the person wants to find out about; no answer is lost. programmes: codes, empty for everything.
+
+    Raises DraftGone, AlreadySent.
+    """
+    with holding(submission_id):
+        submission = _locked(submission_id, at)
+        interest = {"event": event, "programmes": sorted(programmes)}
+        if submission.interest == interest:
+            return submission
+        submission.interest = interest
+        return _save(submission, by, at)
+
+
+@transaction.atomic
 def save_member(
     *,
     by: Actor,

@@ -32,7 +32,8 @@ def start(request: PortalRequest) -> HttpResponse:
     """What happens now, how long it takes, what is kept. POST begins a draft.
 
     Parameters: situation (a life event's code), programme (codes, any number of times), fact (the record's key of a fact: the
-    way leads to the question about it, in the draft that is open or in a new one).
+    way leads to the question about it, in the draft that is open or in a new one), choose (POST: choose first what to ask
+    about).
     """
     if request.actor.is_staff:
         return redirect("intake:counter")
@@ -92,6 +93,8 @@ def _begin(request: PortalRequest, situation: str, programmes: list[str], fact: 
         record=own_record(request.actor),
     )
     take_up(request, submission, code=code)
+    if "choose" in request.POST:
+        return redirect("intake:interests")
     return redirect(way_to(Desk(submission, now, code), fact))
 
 

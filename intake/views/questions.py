@@ -8,6 +8,8 @@ from django import forms
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from consent.facts import in_language
@@ -39,6 +41,7 @@ def tasks(request: PortalRequest, desk: Desk) -> HttpResponse:
         | {
             "all_left": all_words(desk.steps),
             "gaps": gap_rows(desk),
+            "interest_words": _interest_words(desk),
             "tasks": [
                 {
                     "name": in_language(state.section.title),
@@ -52,6 +55,16 @@ def tasks(request: PortalRequest, desk: Desk) -> HttpResponse:
             "next_url": address_of(desk.steps.after(None)),
         },
     )
+
+
+def _interest_words(desk: Desk) -> str:
+    """What the way to change what the person wants to know about is called."""
+    count = len(desk.submission.interest.get("programmes", ()))
+    if not count:
+        return _("We look at all programmes. Choose only some")
+    return ngettext("We look at %(count)s programme. Change this", "We look at %(count)s programmes. Change this", count) % {
+        "count": count
+    }
 
 
 @require_http_methods(["GET", "HEAD"])
