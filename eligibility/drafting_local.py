@@ -9,7 +9,7 @@ from typing import Any
 from eligibility.drafting import Data, with_limit_row
 from eligibility.language.errors import RuleError
 
-LONGEST_NAME = 40
+LONGEST_NAME = 28
 
 
 def in_place(data: Data, place: str, change: Callable[[Data], Data]) -> Data:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility.views import conditions, editor, examples, limits, local, openings, parts
+from eligibility.views import conditions, editor, examples, limits, local, openings, parts, shared
 
 VERSION = "staff/programmes/<slug:code>/<int:number>/"
 _LOCAL = f"{VERSION}local/<slug:place>/"
@@ -17,6 +17,11 @@ _in_places = [
     ("worked-out/<slug:name>/", parts.worked_out, "admin_worked_out"),
     ("amount/", parts.amount, "admin_amount"),
     ("texts/", editor.texts, "admin_texts"),
+]
+
+shared_patterns = [
+    path("staff/programmes/shared/", shared.shared, name="admin_shared"),
+    path("staff/programmes/shared/<slug:name>/<slug:limit>/", shared.shared_limit, name="admin_shared_limit"),
 ]
 
 urlpatterns = [

@@ -257,6 +257,23 @@ class AmountForm(DraftForm):
         return made | ({"says": values["says"]} if values["says"] else {})
 
 
+class AmountBegin(forms.Form):
+    """What the amount is, for those who do not write a formula."""
+
+    what = present(forms.ChoiceField(label=gettext_lazy("The amount is"), required=False), show_optional=False)
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = [("", "…"), *choices]
+
+    def formula(self) -> str:
+        """The formula; "" where nothing was chosen, with the error at its field."""
+        self.is_valid()
+        if not self.cleaned_data.get("what"):
+            self.add_error("what", _("Select what the amount is"))
+        return self.cleaned_data.get("what", "")
+
+
 class EvidenceForm(DraftForm):
     """One thing somebody has to show, with what is good enough as proof."""
 

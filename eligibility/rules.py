@@ -3,7 +3,7 @@
 Pure but for the fact catalogue of `consent`: no database, no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -24,12 +24,17 @@ def catalogue() -> Catalogue:
 
 def shared_of(definition: Definition) -> dict[str, Any]:
     """The shared files a definition names, as they read now, in stored form. Raises RuleError for one that is not there."""
+    return shared_of_names(definition.shares)
+
+
+def shared_of_names(names: Iterable[str]) -> dict[str, Any]:
+    """Shared files as installed, in stored form. Raises RuleError for one that is not there."""
     files = shared_files()
-    if gone := set(definition.shares) - set(files):
+    if gone := set(names) - set(files):
         raise RuleError(
             f"There is no shared file “{min(gone)}”. There are: {', '.join(sorted(files))}.", where="programme.shares"
         )
-    return {name: files[name].to_dict() for name in definition.shares}
+    return {name: files[name].to_dict() for name in names}
 
 
 def whole(data: Mapping[str, Any], shared: Mapping[str, Any]) -> Definition:

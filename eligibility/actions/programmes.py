@@ -21,6 +21,7 @@ from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERS
 from eligibility.permissions import may_edit, may_publish
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
 from eligibility.queries.local import check_floor
+from eligibility.queries.shared import newest_shared
 from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -126,7 +127,7 @@ def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note:
     if Programme.objects.filter(code=definition.code).exists():
         raise NotReady(_("There is a programme with this code already. Choose another code."))
     programme = Programme.objects.create(code=definition.code, agency=agency, area=definition.area, created_at=at)
-    shared = shared_of(definition)
+    shared = newest_shared(definition.shares)
     complete = with_shared(definition, shared)
     return ProgrammeVersion.objects.create(
         programme=programme,
@@ -146,11 +147,19 @@ def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note:
 
 @transaction.atomic
 def save_draft(
-    *, by: Actor, version_id: UUID, data: Mapping[str, Any], lock_version: int, at: dt.datetime, note: str | None = None
+    *,
+    by: Actor,
+    version_id: UUID,
+    data: Mapping[str, Any],
+    lock_version: int,
+    at: dt.datetime,
+    note: str | None = None,
+    shared: Mapping[str, Any] | None = None,
 ) -> ProgrammeVersion:
     """Store a changed definition in a draft and run its examples; failing examples are kept and shown, they do not stop saving.
 
-    data: the stored form, in which expressions may be text. lock_version: the one the writer had read.
+    data: the stored form, in which expressions may be text. lock_version: the one the writer had read. shared: the shared files as the
+    draft shall read them, when they change.
     Raises Refused, DraftConflict, MoveRefused when it is no draft, RuleError with the place of what does not work or, for a local
     variant below the floor, with a household that shows it.
     """
@@ -171,7 +180,8 @@ def save_draft(
             raise RuleError(
                 f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}"
             )
-    shared = version.shared if set(definition.shares) == set(version.shared) else shared_of(definition)
+    if shared is None or set(shared) != set(definition.shares):
+        shared = version.shared if set(definition.shares) == set(version.shared) else newest_shared(definition.shares)
     complete = with_shared(definition, shared)
     version.examples = report(complete)
     _refuse_circle(complete, timezone.localdate(at))

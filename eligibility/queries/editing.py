@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from eligibility.cases import read_cases
+from django.utils.translation import gettext_lazy
+
+from eligibility.cases import Failure, read_cases
 from eligibility.definition import Definition
 from eligibility.folder import to_files
 from eligibility.language import to_text
@@ -130,7 +132,66 @@ def other_parts(version: ProgrammeVersion, language: str) -> dict[str, Any]:
     }
 
 
-def example_results(version: ProgrammeVersion) -> dict[str, Any]:
+_RESULTS = {
+    "likely": gettext_lazy("you may get it"),
+    "not_likely": gettext_lazy("does not fit"),
+    "unknown": gettext_lazy("not known yet"),
+    "met": gettext_lazy("met"),
+    "not_met": gettext_lazy("not met"),
+    "not there": gettext_lazy("not there"),
+    "none": gettext_lazy("none"),
+    "open": gettext_lazy("open"),
+    "closed": gettext_lazy("closed"),
+    "paused": gettext_lazy("paused"),
+}
+_WHAT = {
+    "outcome": gettext_lazy("Result"),
+    "amount": gettext_lazy("Amount"),
+    "amount_range": gettext_lazy("Range of the amount"),
+    "missing": gettext_lazy("Facts that are missing"),
+    "window": gettext_lazy("Whether people can apply"),
+    "variant": gettext_lazy("Local variant"),
+    "facts": gettext_lazy("Facts of the example"),
+}
+
+
+def failure_words(failure: Failure, definition: Definition, language: str) -> dict[str, Any]:
+    """How an example differs from what is expected, in words: {"what", "expected", "found"}."""
+    kind, _space, name = failure.what.partition(" ")
+    what = f"“{_criterion_said(definition, name, language)}”" if kind == "criterion" else _WHAT.get(failure.what, failure.what)
+
+    def said(text: str) -> Any:
+        if failure.what in ("outcome", "window") or kind == "criterion":
+            return _RESULTS.get(text, text)
+        if failure.what == "missing":
+            keys = [key.strip() for key in text.strip("[]").split(",") if key.strip()]
+            return ", ".join(_fact_said(key, language) for key in keys) or _RESULTS["none"]
+        return _RESULTS["none"] if text == "none" else text or _RESULTS["none"]
+
+    return {"what": what, "expected": said(failure.expected), "found": said(failure.found)}
+
+
+def _fact_said(key: str, language: str) -> str:
+    """A missing fact in words: "people.child1.born_on" is "Date of birth (child1)"."""
+    kind, *rest = key.split(".")
+    level = "household" if kind == "household" else "person"
+    found = catalogue().get(f"{level}.{rest[-1]}") if kind in ("household", "people") and rest else None
+    if found is None:
+        return key
+    words = found.labels.get(language) or found.labels.get("en", found.name)
+    return f"{words} ({rest[0].replace('_', ' ')})" if kind == "people" else words
+
+
+def _criterion_said(definition: Definition, name: str, language: str) -> str:
+    """A criterion by its sentence; of a local variant ("newham: band") with the variant's name."""
+    place, _colon, id_ = name.rpartition(": ")
+    variant = next((item for item in definition.variants if item.id == place), None)
+    local = definition.with_variant(variant) if variant is not None else definition
+    sentence = plain(local.text(f"criteria.{id_}.says", language), definition, dt.date.max, language) or id_
+    return f"{variant.name}: {sentence}" if variant is not None else sentence
+
+
+def example_results(version: ProgrammeVersion, language: str = "en") -> dict[str, Any]:
     """The worked examples with what was expected and found: {"error", "cases": [{"id", "says", "on", "expected", "found", "failures"}]}."""
     definition = definition_of(version)
     try:
@@ -139,8 +200,8 @@ def example_results(version: ProgrammeVersion) -> dict[str, Any]:
         return {"error": str(error), "cases": []}
     return {
         "error": "",
-        "never_met": ran.never_met,
-        "never_not_met": ran.never_not_met,
+        "never_met": [_criterion_said(definition, name, language) for name in ran.never_met],
+        "never_not_met": [_criterion_said(definition, name, language) for name in ran.never_not_met],
         "cases": [
             {
                 "id": case.id,
@@ -150,7 +211,11 @@ def example_results(version: ProgrammeVersion) -> dict[str, Any]:
                 "amount": case.expect.get("amount", ""),
                 "found": ran.assessments[case.id].outcome if case.id in ran.assessments else "",
                 "found_amount": ran.assessments[case.id].amount if case.id in ran.assessments else "",
-                "failures": [failure for failure in ran.failures if failure.case == case.id and failure.what != "reasons"],
+                "failures": [
+                    failure_words(failure, definition, language)
+                    for failure in ran.failures
+                    if failure.case == case.id and failure.what != "reasons"
+                ],
             }
             for case in read_cases(definition, catalogue())
         ],

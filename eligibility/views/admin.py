@@ -135,7 +135,7 @@ def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
         "sheet": sheet(found, on=today, language=language),
         "conditions": editing.conditions(found, today, language),
         "limits": editing.own_limits(found, today, language),
-        "examples": editing.example_results(found),
+        "examples": editing.example_results(found, language),
         "variants": local.variants_of(found),
         "floor": local.floor_of(found, language),
         "changes": compared(found.based_on, found, language) if found.based_on else [],

@@ -229,6 +229,7 @@ class _Page:
                     "name": name,
                     "direction": "rtl" if language in settings.LANGUAGES_BIDI else "ltr",
                     "reading": self.vocabulary.reading(group, language) if group is not None else None,
+                    "missing": sum(bool(self.texts.get(part)) and not words[part] for part in _SENTENCES),
                     "sentences": [
                         plain(sentence, self.definition, self.today, language) for sentence in words.values() if sentence
                     ],

@@ -31,7 +31,7 @@ def new_limit(request: PortalRequest, code: str, number: int, place: str = "") -
     form = NewLimitForm(request.POST or None, initial={"lock_version": where.version.lock_version})
     asked = request.POST.get("do", "save")
     if request.method == "POST" and asked != "save":
-        form = _unchecked(form)
+        form = unchecked(form)
     elif request.method == "POST" and form.is_valid():
         name = name_from(form.cleaned_data["label"], {*where.definition.limits, *where.common.limits}, "limit")
         if saved(
@@ -42,7 +42,7 @@ def new_limit(request: PortalRequest, code: str, number: int, place: str = "") -
     return render(request, "eligibility/admin/limit_new.html", frame_of(where, form))
 
 
-def _unchecked(form: LimitRowForm) -> LimitRowForm:
+def unchecked(form: LimitRowForm) -> LimitRowForm:
     """The same form as typed, with more lines or other columns, and no errors yet."""
     form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]  # Django's own way to say "checked, nothing wrong"
     form.cleaned_data = {}
@@ -67,7 +67,7 @@ def limit(request: PortalRequest, code: str, number: int, name: str, place: str 
     initial = {"lock_version": version.lock_version}
     form = LimitRowForm(request.POST or None, initial=initial, lines=lines, unit=chosen.unit, by=chosen.by)
     if request.method == "POST" and request.POST.get("do") == "more":
-        form = _unchecked(form)
+        form = unchecked(form)
     elif request.method == "POST" and form.is_valid():
 
         def change(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
+from eligibility.builder import Row
 from eligibility.definition import Definition
 from eligibility.drafting_local import as_common, name_from, with_item, with_named, without_item, without_named
 from eligibility.language import to_text
 from eligibility.language.parser import RESERVED
-from eligibility.part_forms import AboutForm, AmountForm, BeginForm, EvidenceForm, WorkedOutForm, keyed, lines_in
+from eligibility.part_forms import AboutForm, AmountBegin, AmountForm, BeginForm, EvidenceForm, WorkedOutForm, keyed, lines_in
 from eligibility.rules import catalogue
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
@@ -127,9 +128,19 @@ def amount(request: PortalRequest, code: str, number: int, place: str = "") -> H
     initial: dict[str, Any] = {"lock_version": where.version.lock_version}
     if now is not None:
         initial |= {"formula": to_text(now.tree), "per": now.per, "says": now.says, "how": now.how, "to": now.to or "0.01"}
-    form = AmountForm(request.POST or None, initial=initial)
+    data = request.POST.copy() if request.method == "POST" else None
+    begin = (
+        AmountBegin(data, prefix="begin", choices=_amounts(where))
+        if data is not None
+        else AmountBegin(prefix="begin", choices=_amounts(where))
+    )
+    form = AmountForm(data, initial=initial)
     is_own = where.own.amount is not None
-    if request.method == "POST" and request.POST.get("do") == "remove" and is_own:
+    if data is not None and data.get("do") == "make":
+        if formula := begin.formula():
+            data["formula"], data["per"] = formula, _per_of(where, formula) or data.get("per", "")
+        form = AmountForm(initial=data)
+    elif request.method == "POST" and request.POST.get("do") == "remove" and is_own:
         if _removed(request, where, form, "amount", "amount"):
             return back_to_place(where, "amount")
     elif request.method == "POST" and form.is_valid():
@@ -138,9 +149,36 @@ def amount(request: PortalRequest, code: str, number: int, place: str = "") -> H
             messages.success(request, _(_SAVED))
             return back_to_place(where, "amount")
     context = _with_names(
-        where, form, is_own=is_own, replaces_common=bool(where.variant) and is_own and where.common.amount is not None
+        where,
+        form,
+        begin=begin,
+        is_own=is_own,
+        replaces_common=bool(where.variant) and is_own and where.common.amount is not None,
     )
     return render(request, "eligibility/admin/amount.html", context)
+
+
+def _amounts(where: Place) -> list[tuple[str, str]]:
+    """Limits and worked-out facts that are money, as formulas with their labels."""
+    words = vocabulary_of(where.version, where.definition, timezone.localdate(), reader_language())
+    language = reader_language()
+    found = [
+        (f"limits.{name}", words.label(f"limit.{name}", language))
+        for name, item in where.definition.limits.items()
+        if not item.by and item.type.kind == "money"
+    ]
+    for name, worked in where.definition.worked_out.items():
+        kind = words.type_of(Row(fact=f"worked_out.{name}")) if not worked.for_person else None
+        if kind is not None and kind.kind == "money":
+            found.append((name, words.label(f"worked_out.{name}", language)))
+    return sorted(found, key=lambda choice: choice[1].casefold())
+
+
+def _per_of(where: Place, formula: str) -> str:
+    words = vocabulary_of(where.version, where.definition, timezone.localdate(), "en")
+    kind, _dot, name = formula.rpartition(".")
+    found = where.definition.limits[name].type if kind else words.type_of(Row(fact=f"worked_out.{name}"))
+    return found.per if found is not None else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
