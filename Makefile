@@ -1,6 +1,6 @@
 # The house's commands. Each prepares what it needs; nothing has to be installed but Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run stop fresh test check format bench pictures new-programme lock ready-to-run ready-to-test
+.PHONY: help run stop fresh test check format bench pictures new-programme lock ready-to-run ready-to-test ready-to-bench
 
 PYTHON ?= python3
 BIN := .venv/bin/python
@@ -28,8 +28,8 @@ check: ready-to-test  ## style, types, import contracts, migrations, translation
 format: ready-to-test  ## put style right
 	@$(BIN) -m ruff check -q --fix . ; $(BIN) -m ruff format -q .
 
-bench: ready-to-test  ## the performance bars, as ratios of one run
-	@$(BIN) -m tests.bench
+bench: ready-to-bench  ## the performance bars, as ratios of one run (ARGS="--full", ARGS="--only engine")
+	@$(BIN) -m tests.bench $(ARGS)
 
 pictures: ready-to-test  ## the pictures of the README, taken from the running product
 	@$(BIN) -m scripts.chromium
@@ -39,7 +39,7 @@ new-programme: ready-to-run  ## a folder for a new programme: make new-programme
 	@$(BIN) manage.py new_programme $(NAME)
 
 lock:  ## pin the dependencies anew, after a change of requirements/*.in (needs uv)
-	@for set in base embedded test; do \
+	@for set in base embedded test bench; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done
@@ -49,3 +49,6 @@ ready-to-run:
 
 ready-to-test:
 	@$(PYTHON) scripts/prepare.py test
+
+ready-to-bench:
+	@$(PYTHON) scripts/prepare.py bench

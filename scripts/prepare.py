@@ -20,6 +20,7 @@ PYTHON = VENV / "bin" / "python"
 SETS = {
     "run": ["base.txt", "embedded.txt"],
     "test": ["base.txt", "embedded.txt", "test.txt"],
+    "bench": ["base.txt", "embedded.txt", "test.txt", "bench.txt"],
 }
 OLDEST = (3, 11)
 

@@ -50,10 +50,10 @@ def _joined(criteria: Answer) -> int:
     return 0 if 0 in values else -1 if -1 in values else 1
 
 
-def bindings(facts: dict[str, Any], names: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """The variables of a household: codes as numbers, and for money what it is at least."""
+def bindings(facts: dict[str, Any], names: dict[str, tuple[str, ...]], money: set[str]) -> dict[str, Any]:
+    """The variables of a household: codes as numbers, and for money also what it is at least."""
     found = {name: names[name].index(value) if name in names else value for name, value in facts.items()}
-    return found
+    return found | {f"least_{name}": facts.get(name, 0) for name in money}
 
 
 def _truth(tree: Tree) -> str:

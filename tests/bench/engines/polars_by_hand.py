@@ -4,6 +4,7 @@ three-valued by themselves; sums that are over a limit already, though one part 
 from functools import reduce
 from operator import and_
 
+import numpy as np
 import polars as pl
 
 from tests.bench.engines.workload import Facts
@@ -90,3 +91,8 @@ def expressions() -> list[pl.Expr]:
         ],
     }  # fmt: skip
     return [reduce(and_, criteria).alias(code) for code, criteria in rules.items()]
+
+
+def statuses(found: pl.DataFrame) -> dict[str, np.ndarray]:
+    """True, false and null as 1, 0 and -1."""
+    return {name: found[name].cast(pl.Int8).fill_null(-1).to_numpy() for name in found.columns}
