@@ -6,19 +6,23 @@ A fact left out is missing, null means that it does not apply, money is {"amount
 import json
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 
-from eligibility.household import Household, Person
+from eligibility.household import LOCAL, Household, Person
 from eligibility.language.limits import exact
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import Flow
 from eligibility.language.wording import pounds_text
+from portal.places import place_code
 
 MOST_MONEY = 100_000_000
 MOST_PEOPLE = 40
 OLDEST = 130
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 class InterchangeError(ValueError):
@@ -29,13 +33,30 @@ class InterchangeError(ValueError):
         super().__init__("; ".join(problems))
 
 
-def parse_line(line, catalogue, on):
-    """Reads one line of JSON as a Household. Raises InterchangeError with every problem found."""
+def parse_line(line, catalogue, on, unnamed="household"):
+    """Reads one line of JSON, text or bytes, as a Household. Raises InterchangeError with every problem found.
+
+    unnamed: the id of a household that gives none.
+    """
     try:
-        data = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
+        text = line.decode() if isinstance(line, bytes) else line
+        data = json.loads(text.strip(), parse_float=Decimal, parse_int=_digits, parse_constant=_constant, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise InterchangeError(["This line is not UTF-8: save the file as UTF-8"]) from None
+    except json.JSONDecodeError as error:
+        raise InterchangeError([f"This line is not JSON: {error.msg}, at character {error.pos + 1}"]) from None
+    except RecursionError:
+        raise InterchangeError(["This line is not JSON that can be read: there are too many brackets in brackets"]) from None
+    except ValueError as error:
         raise InterchangeError([f"This line is not JSON: {error}"]) from None
-    return read_household(data, catalogue, on)
+    if isinstance(data, dict):
+        data.setdefault("id", unnamed)
+    household = read_household(data, catalogue, on)
+    council = household.facts.get(LOCAL)
+    if council is not None and council != place_code(council):
+        mend = f"a council's code is written like “{place_code(council) or 'newham'}”, not “{council}”"
+        raise InterchangeError([f"household.{LOCAL}: {mend}"], household.id)
+    return household
 
 
 def read_household(data, catalogue, on):
@@ -45,79 +66,118 @@ def read_household(data, catalogue, on):
     on: the assessment date, for what cannot be (a birth after it). Raises InterchangeError with every problem found.
     """
     if not isinstance(data, dict):
-        raise InterchangeError(["A household is an object with id, household and people."])
+        raise InterchangeError(
+            ['A household is an object with id, household and people: {"id": "h1", "household": {}, "people": []}']
+        )
     problems = []
     id_ = data.get("id", "household")
-    if not isinstance(id_, str) or not id_ or len(id_) > 200:
-        problems.append("id: this should be a text of at most 200 characters")
-        id_ = str(id_)[:200]
+    if not _is_text(id_):
+        problems.append(f"id: {_TEXT}, not {_shown(id_)}")
+        id_ = None
     for name in sorted(set(data) - {"id", "household", "people", "people_complete"}):
-        problems.append(f"{name}: unknown; a household has id, household, people and people_complete")
+        problems.append(f"{_shown(name)[1:-1]}: unknown; a household has id, household, people and people_complete")
     home = data.get("household", {})
     facts = {}
     if isinstance(home, dict):
-        facts = _facts(home, catalogue.household, "household", on, problems)
+        facts = _facts(home, catalogue, "household", "household", on, problems)
     else:
-        problems.append("household: this should be an object")
+        problems.append(f'household: this should be an object like {{"nation": "england"}}, not {_shown(home)}')
     people = _people(data.get("people", []), catalogue, on, problems)
     complete = data.get("people_complete", "people" in data)
     if not isinstance(complete, bool):
-        problems.append("people_complete: this should be true or false")
+        problems.append(f"people_complete: this should be true or false, not {_shown(complete)}")
     if problems:
         raise InterchangeError(problems, id_)
     return Household(id_, facts, people, not complete)
+
+
+def _digits(text):
+    if len(text) > 20:
+        raise ValueError(f"the number {text[:8]}… has more than 20 digits")
+    return int(text)
+
+
+def _constant(name):
+    raise ValueError(f"{name} is no number in JSON; leave out what is not known")
+
+
+def _shown(value):
+    """A wrong value as it was written, cut short."""
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _is_text(value):
+    """A text that can be kept and written: one line, no control characters, no halves of a character."""
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() and not value.isspace()
+
+
+_TEXT = "this should be a text of one line, at most 200 characters"
 
 
 def _once(pairs):
     found = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"“{name}” is there twice")
+            raise ValueError(f"{_shown(name)} is there twice")
         found[name] = value
     return found
 
 
 def _people(raw, catalogue, on, problems):
     if not isinstance(raw, list) or len(raw) > MOST_PEOPLE:
-        problems.append(f"people: this should be a list of at most {MOST_PEOPLE} people")
+        problems.append(
+            f"people: this should be a list of at most {MOST_PEOPLE} people; leave it out when it is not known who lives there"
+        )
         return []
     people: list[Person] = []
     for number, item in enumerate(raw, 1):
         place = f"people {number}"
         if not isinstance(item, dict):
-            problems.append(f"{place}: this should be an object")
+            problems.append(f'{place}: this should be an object like {{"id": "p1", "role": "applicant"}}, not {_shown(item)}')
             continue
         id_, role = item.get("id"), item.get("role")
         if not isinstance(id_, str) or not _ID.match(id_):
-            problems.append(f"{place}: id should be a short text of letters, digits and -_.:")
+            problems.append(f'{place}: id should be a short text of letters, digits and -_.: like "p{number}", not {_shown(id_)}')
             id_ = f"{number}"
         elif id_ in {person.id for person in people}:
-            problems.append(f"{place}: the id {id_} is there twice")
+            problems.append(f"{place}: the id {id_} is there twice; give each person an id of their own")
         if role not in ROLES:
-            problems.append(f"{place}: role should be one of {', '.join(ROLES)}")
+            problems.append(f"{place}: role should be one of {', '.join(ROLES)}, not {_shown(role)}")
             role = "other_adult"
         facts = {name: value for name, value in item.items() if name not in ("id", "role")}
-        people.append(Person(id_, role, _facts(facts, catalogue.person, f"people.{id_}", on, problems)))
+        people.append(Person(id_, role, _facts(facts, catalogue, "person", f"people.{id_}", on, problems)))
     for role in ("applicant", "partner"):
         if sum(person.role == role for person in people) > 1:
             problems.append(f"people: there can be only one {role}")
     if people and not any(person.role == "applicant" for person in people):
-        problems.append("people: nobody is the applicant")
+        problems.append('people: nobody is the applicant; give the role "applicant" to the person who asks')
     return people
 
 
-def _facts(raw, lookup, place, on, problems):
+def _facts(raw, catalogue, level, place, on, problems):
     facts = {}
     for name, value in raw.items():
-        fact = lookup(name)
+        fact = catalogue.get(f"{level}.{name}")
         if fact is None:
-            problems.append(f"{place}.{name}: the catalogue has no such fact")
+            problems.append(f"{place}.{_shown(name)[1:-1]}: the catalogue has no such fact{_meant(name, catalogue, level)}")
             continue
         try:
             facts[name] = read_value(fact, value, on)
         except ValueError as error:
             problems.append(f"{place}.{name}: {error}")
     return facts
+
+
+def _meant(name, catalogue, level):
+    """What somebody who wrote an unknown fact may have meant, as the end of a sentence."""
+    elsewhere = "household" if level == "person" else "person"
+    if f"{elsewhere}.{name}" in catalogue:
+        return f"; {name} belongs to {'the household' if elsewhere == 'household' else 'a person'}"
+    names = [code.split(".", 1)[1] for code in catalogue if code.startswith(f"{level}.")]
+    near = get_close_matches(name, names, 1, 0.75)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def read_value(fact, value, on=None):
@@ -130,12 +190,11 @@ def read_value(fact, value, on=None):
 
 
 def _decimal(value):
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)) or (isinstance(value, str) and len(value) > 30):
-        raise ValueError("this should be a number")
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        raise ValueError(f"“{value}” is not a number") from None
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        raise ValueError(f"this should be a number, not {_shown(value)}")
+    if isinstance(value, str) and not _NUMBER.match(value):
+        raise ValueError(f"{_shown(value)} is not a number; write digits and a point only, like 1200.00")
+    found = Decimal(value)
     if not found.is_finite() or abs(found.adjusted()) > 20:
         raise ValueError("this number is not possible")
     return found
@@ -146,32 +205,34 @@ def _pence(value):
     if found < 0:
         raise ValueError("money cannot be negative")
     if found > MOST_MONEY:
-        raise ValueError("this is more money than is possible")
+        raise ValueError(f"this is more money than is possible; the most is {MOST_MONEY}")
     pence = Fraction(found) * 100
     if pence.denominator != 1:
-        raise ValueError("money has at most two digits after the point")
+        raise ValueError(f"money has at most two digits after the point, not {value}")
     return pence.numerator
 
 
 def _money(fact, value, on):
     if not isinstance(value, dict) or set(value) != {"amount", "per"}:
-        raise ValueError('money that comes regularly is written {"amount": "1200.00", "per": "month"}')
+        raise ValueError(f'money that comes regularly is written {{"amount": "1200.00", "per": "month"}}, not {_shown(value)}')
     if value["per"] not in PERIODS:
-        raise ValueError(f"per should be one of {', '.join(PERIODS)}")
+        raise ValueError(f"per should be one of {', '.join(PERIODS)}, not {_shown(value['per'])}")
     return Flow(_pence(value["amount"]), value["per"])
 
 
 def _amount(fact, value, on):
     if isinstance(value, dict):
         if set(value) != {"amount", "per"} or value["per"] != "once":
-            raise ValueError('a sum of money is written "1200.00"')
+            raise ValueError(f'a sum of money is written "1200.00", not {_shown(value)}')
         value = value["amount"]
     return _pence(value)
 
 
 def _integer(fact, value, on):
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value() and abs(value) < 10**9:
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("this should be a whole number")
+        raise ValueError(f"this should be a whole number, not {_shown(value)}")
     return _bounded(fact, value)
 
 
@@ -181,9 +242,9 @@ def _number(fact, value, on):
 
 def _bounded(fact, value):
     if fact.least is not None and value < fact.least:
-        raise ValueError(f"this cannot be less than {fact.least}")
+        raise ValueError(f"this cannot be less than {fact.least}; it is {value}")
     if fact.most is not None and value > fact.most:
-        raise ValueError(f"this cannot be more than {fact.most}")
+        raise ValueError(f"this cannot be more than {fact.most}; it is {value}")
     if abs(value) > 10**9:
         raise ValueError("this number is not possible")
     return value
@@ -191,39 +252,39 @@ def _bounded(fact, value):
 
 def _boolean(fact, value, on):
     if not isinstance(value, bool):
-        raise ValueError("this should be true or false")
+        raise ValueError(f"this should be true or false, not {_shown(value)}")
     return value
 
 
 def _date(fact, value, on):
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        found = date.fromisoformat(value) if isinstance(value, str) and _DAY.match(value) else None
     except ValueError:
         found = None
     if found is None:
-        raise ValueError("a date is written 1990-04-02")
+        raise ValueError(f"a date is written 1990-04-02 and is a day of the calendar; {_shown(value)} is not")
     if fact.name == "born_on" and on is not None and not on.year - OLDEST <= found.year <= on.year:
-        raise ValueError(f"nobody who lives on {on.isoformat()} was born on this day")
+        raise ValueError(f"nobody who lives on {on.isoformat()} was born on {value}")
     if fact.name == "born_on" and on is not None and found > on:
-        raise ValueError(f"this is after {on.isoformat()}")
+        raise ValueError(f"{value} is after {on.isoformat()}, the day the household is looked at")
     return found
 
 
 def _choice(fact, value, on):
     if not isinstance(value, str) or value not in fact.choices:
-        raise ValueError(f"this should be one of {', '.join(fact.choices)}")
+        raise ValueError(f"this should be one of {', '.join(fact.choices)}, not {_shown(value)}")
     return value
 
 
 def _choices(fact, value, on):
     if not isinstance(value, list):
-        raise ValueError("this should be a list")
+        raise ValueError(f"this should be a list, not {_shown(value)}")
     return frozenset(_choice(fact, item, on) for item in value)
 
 
 def _text(fact, value, on):
-    if not isinstance(value, str) or not value or len(value) > 200:
-        raise ValueError("this should be a text of at most 200 characters")
+    if not _is_text(value):
+        raise ValueError(f"{_TEXT}, not {_shown(value)}")
     return value
 
 
@@ -293,17 +354,38 @@ def error_line(number, error):
     return {"id": error.id, **out} if error.id else out
 
 
-def determine_lines(lines, rulebook, on, codes=None):
+def determine_lines(lines, rulebook, on, codes=None, remark=None):
     """Yields the result (or error) line of each household line, in order; empty lines are passed over.
 
-    lines: texts. rulebook: something with `catalogue` and `assess(household, on, codes)`. codes: only these programmes, None for all.
+    lines: texts, or bytes of UTF-8. rulebook: something with `catalogue` and `assess(household, on, codes)`. codes: only these
+    programmes, None for all. remark: called with a sentence about what is no mistake but may surprise.
     """
+    first: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
+        if number == 1:
+            line = line.removeprefix(_MARK.encode() if isinstance(line, bytes) else _MARK)
         if not line.strip():
             continue
         try:
-            household = parse_line(line, rulebook.catalogue, on)
+            household = parse_line(line, rulebook.catalogue, on, f"line-{number}")
+            result = result_line(household.id, on, _assessed(rulebook, household, on, codes))
         except InterchangeError as error:
             yield error_line(number, error)
-        else:
-            yield result_line(household.id, on, rulebook.assess(household, on, codes))
+            continue
+        if remark and first.setdefault(household.id, number) != number:
+            remark(
+                f"line {number}: the id {household.id} is that of line {first[household.id]} too; results come in the order of the lines"
+            )
+        yield result
+
+
+_MARK = "\ufeff"  # the mark some programs put before the first line of a text
+
+
+def _assessed(rulebook, household, on, codes):
+    """The answers for one household. What no rule foresaw is that household's mistake, and not the end of the others."""
+    try:
+        return rulebook.assess(household, on, codes)
+    except (ArithmeticError, ValueError, LookupError, RecursionError) as error:
+        told = f"the programmes could not be worked out for {on.isoformat()} ({type(error).__name__}: {error}); please report this line"
+        raise InterchangeError([told], household.id) from error

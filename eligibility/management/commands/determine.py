@@ -1,7 +1,11 @@
 """`manage.py determine --on 2026-11-21 < households.jsonl > results.jsonl`: evaluates households without storing anything."""
 
+import argparse
 import json
+import os
+import re
 import sys
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
@@ -32,18 +36,40 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if unknown := sorted(set(programme) - set(rulebook.definitions)):
             raise CommandError(f"There is no programme {', '.join(unknown)}. There are: {', '.join(rulebook.definitions)}.")
-        failed = False
-        for result in determine_lines(sys.stdin, rulebook, on, programme or None):
-            self.stdout.write(json.dumps(result, ensure_ascii=False))
-            if "errors" in result:
-                failed = True
-                self.stderr.write(f"line {result['line']}: {'; '.join(result['errors'])}")
+        failed = 0
+        try:
+            for result in determine_lines(_lines(), rulebook, on, programme or None, remark=self.stderr.write):
+                self.stdout.write(json.dumps(result))
+                if "errors" in result:
+                    failed += 1
+                    self.stderr.write(f"line {result['line']}: {'; '.join(result['errors'])}")
+            self.stdout.flush()
+        except BrokenPipeError:  # who reads has seen enough, as with `| head`
+            _write_no_more()
+            sys.exit(READER_LEFT)
         if failed:
+            self.stderr.write(f"{failed} {'line' if failed == 1 else 'lines'} could not be read; the others have a result.")
             sys.exit(1)
 
 
-def _day(text):
+READER_LEFT = 141  # what a shell reports of a program that SIGPIPE ended
+
+
+def _lines() -> Iterable[bytes | str]:
+    """The lines of standard input as bytes, so that each one that is not UTF-8 can be told by its number."""
+    return getattr(sys.stdin, "buffer", sys.stdin)
+
+
+def _write_no_more() -> None:
+    """Lets Python's last flush go nowhere instead of into the closed pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"“{text}” is not a date; write it like 2026-11-21.") from None
+        pass
+    raise argparse.ArgumentTypeError(f"“{text}” is not a date; write it like 2026-11-21.")

@@ -1,7 +1,12 @@
 """`manage.py determine`: a result for every good line, an error for every bad one, and an exit code that says so."""
 
+import contextlib
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -39,8 +44,55 @@ def test_a_bad_line_is_told_and_the_others_go_on(monkeypatch):
     assert code == 1
     assert [("errors" in item) for item in results] == [True, False]
     assert errors.startswith("line 1: ")
+    assert errors.endswith("1 line could not be read; the others have a result.\n")
 
 
 def test_a_date_is_a_date(monkeypatch):
-    with pytest.raises(CommandError, match="is not a date"):
-        determine(monkeypatch, on="tomorrow")
+    for day in ("tomorrow", "20261121", "2026-02-30"):
+        with pytest.raises(CommandError, match="is not a date; write it like 2026-11-21"):
+            determine(monkeypatch, on=day)
+
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = [sys.executable, "manage.py", "determine", "--on", "2026-11-21", "--programme", "child_benefit"]
+
+
+def run(given, **options):
+    """The command as a shell runs it: (exit code, standard output, standard error)."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+    done = subprocess.run(COMMAND, input=given, capture_output=True, cwd=ROOT, env=environment, timeout=120, **options)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_bytes_of_every_kind_come_through_the_shell():
+    good = json.dumps({"id": "café", **HOME}, ensure_ascii=False).encode()
+    code, out, errors = run(b"\xef\xbb\xbf" + good + b'\r\n\r\n{"id": "caf\xe9"}\r\n' + good)
+    assert code == 1
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [item.get("id") for item in results] == ["café", None, "café"]
+    assert results[1] == {"line": 3, "errors": ["This line is not UTF-8: save the file as UTF-8"]}
+    assert errors.decode().splitlines()[0].startswith("line 3: This line is not UTF-8")
+
+
+def test_a_reader_who_leaves_early_ends_it_quietly():
+    line = json.dumps({"id": "h1", **HOME}).encode() + b"\n"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, bufsize=0, **pipes) as command:
+        command.stdin.write(line * 300)
+        assert json.loads(_first_line(command.stdout))["id"] == "h1"
+        command.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            command.stdin.write(line * 3000)
+        command.stdin.close()
+        errors = command.stderr.read()
+        assert command.wait(60) == 141
+    assert b"Traceback" not in errors
+    assert b"Broken" not in errors
+
+
+def _first_line(pipe):
+    found = b""
+    while b"\n" not in found:
+        found += pipe.read(4096) or b"\n"
+    return found.split(b"\n")[0]
