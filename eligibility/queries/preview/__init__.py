@@ -8,18 +8,17 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Count as Number
 
-from consent.models import TypedFacts
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version, standing_together
 from eligibility.queries.preview.disclosure import FEWEST
 from eligibility.queries.preview.effects import Rules, measured
 from eligibility.queries.preview.groups import Dimension, dimensions
+from eligibility.queries.preview.reading import councils, extent
 from eligibility.queries.preview.summary import Report, summarised
 from portal.kit.actor import Actor, acting_as
 
-MOST = 250_000  # records one preview reads; where there are more it takes an even part of them, the same each time, and says so
+MOST = 100_000  # records one preview reads, some seconds of work; where there are more it reads a part of them, and says so
 
 __all__ = ["FEWEST", "MOST", "Dimension", "Report", "dimensions_for", "preview", "rules_of"]
 
@@ -32,9 +31,7 @@ def rules_of(version: ProgrammeVersion, *, on: dt.date) -> Rules:
 def dimensions_for(version: ProgrammeVersion, *, on: dt.date, language: str) -> dict[str, Dimension]:
     """The groups one may choose for a preview of `version`, by code. Places are named where enough households live."""
     with acting_as(Actor.machine("preview", caseload=True)), transaction.atomic():
-        lived_in = TypedFacts.objects.filter(version__gt=0).exclude(local_authority=None).values("local_authority")
-        found = lived_in.annotate(number=Number("pk")).filter(number__gte=FEWEST).order_by("local_authority")
-        places = {"household.local_authority": [row["local_authority"] for row in found]}
+        places = {"household.local_authority": councils(FEWEST, extent(2 * MOST), 2 * MOST)}
     rules = rules_of(version, on=on)
     names = {code: item.text("name", language) for code, item in rules.before.items()}
     return dimensions(needs_of_version(version), places, dict(sorted(names.items(), key=lambda item: item[1])))
@@ -55,7 +52,9 @@ def preview(
     """
     rules = rules_of(version, on=on)
     with acting_as(Actor.machine("preview", caseload=True)), transaction.atomic():
-        number = TypedFacts.objects.filter(version__gt=0).count()
-    share = min(1.0, MOST / number) if number else 1.0
-    found = measured(rules, on=on, chosen=chosen or {}, split=split, share=share)
+        size = extent(2 * MOST)
+    share = min(1.0, MOST / size.records) if size.records else 1.0
+    found = measured(rules, on=on, chosen=chosen or {}, split=split, size=size, share=share)
+    if share < 1 and found.everyone:
+        share = min(1.0, found.everyone / size.records)
     return summarised(found, rules, on=on, language=language, is_group=bool(chosen), split=split, share=share)

@@ -15,7 +15,7 @@ from eligibility.definition import Definition
 from eligibility.engine import Compiled
 from eligibility.queries.preview.disclosure import household_keys
 from eligibility.queries.preview.groups import Dimension
-from eligibility.queries.preview.reading import parts
+from eligibility.queries.preview.reading import Extent, parts
 from eligibility.rules import rulebook
 from portal.kit.actor import Actor, acting_as
 
@@ -154,6 +154,7 @@ def measured(
     on: dt.date,
     chosen: Mapping[Dimension, str],
     split: Dimension | None = None,
+    size: Extent | None = None,
     share: float = 1.0,
     ids: Iterable | None = None,
 ) -> Measured:
@@ -167,7 +168,7 @@ def measured(
     facts |= {code for item in used for code in item.facts} | {"person.born_on"}
     gathered = _Gathered(rules.concerned)
     with acting_as(Actor.machine("preview", caseload=True)), transaction.atomic():
-        for part in parts(on, facts, share=share, ids=ids):
+        for part in parts(on, facts, size=size, share=share, ids=ids):
             gathered.left_out += part.left_out
             if len(part.caseload):
                 gathered.add(part.ids, part.caseload, one, two, on, chosen, split)

@@ -17,26 +17,27 @@ from eligibility.batch.caseload import Column
 from eligibility.interchange import OLDEST, InterchangeError, read_household
 from eligibility.rules import catalogue
 
-BLOCKS = 512  # of the table in one part: some ten thousand records
-_ALL = 1024  # shares are so many parts of the whole
+ROWS = 6_000  # records of one part, about: with more, what the rules work out on the way needs too much memory
 _APPLICANT, _PARTNER = packing.ROLES.index("applicant"), packing.ROLES.index("partner")
 
 # One row of four fields, joined bytes: far fewer things to send and to read than a row for each record.
 _SQL = """copy (
 with part as (
   select record_id, people_count, packed, substring(packed from 1 for 8) = %(digest)s as is_packed
-    from consent_typedfacts
+    from consent_typedfacts {sample}
    where {which} and version > 0)
 select string_agg(uuid_send(record_id), ''::bytea) filter (where is_packed),
        string_agg(int2send(people_count::int2), ''::bytea) filter (where is_packed),
        string_agg(packed, ''::bytea) filter (where is_packed),
        string_agg(uuid_send(record_id), ''::bytea) filter (where not is_packed)
   from part) to stdout (format binary)"""
-_PLACES = _SQL.format(which="ctid >= %(first)s::tid and ctid < %(last)s::tid")
-_SOME_PLACES = _SQL.format(
-    which="ctid >= %(first)s::tid and ctid < %(last)s::tid and (uuid_hash_extended(record_id, 0) & 1023) < %(share)s"
-)
-_NAMED = _SQL.format(which="record_id = any(%(ids)s::uuid[])")
+_PLACES = _SQL.format(sample="", which="ctid >= %(first)s::tid and ctid < %(last)s::tid")
+_NAMED = _SQL.format(sample="", which="record_id = any(%(ids)s::uuid[])")
+_SOME = _SQL.format(sample="tablesample system (%(percent)s) repeatable (1)", which="true")
+_SIZE = """select pg_relation_size(oid) / current_setting('block_size')::int, reltuples::bigint, relpages
+  from pg_class where oid = 'consent_typedfacts'::regclass"""
+_COUNCILS = """select local_authority from consent_typedfacts {sample}
+ where version > 0 and local_authority is not null group by 1 having count(*) >= %(fewest)s order by 1"""
 
 
 @dataclass(frozen=True)
@@ -48,42 +49,77 @@ class Part:
     left_out: int = 0
 
 
-def parts(on: dt.date, facts: Iterable[str], *, share: float = 1.0, ids: Iterable[UUID] | None = None) -> Iterator[Part]:
+@dataclass(frozen=True)
+class Extent:
+    """How large the caseload is: records (an estimate once there are many), blocks of the table, records in a block."""
+
+    records: int
+    blocks: int
+    dense: float
+
+
+def extent(many: int) -> Extent:
+    """The size of the caseload; counted one by one only where there are no more than about `many`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZE)
+        blocks, rows, pages = cursor.fetchone()
+    dense = rows / pages if rows > 0 and pages > 0 else 16.0
+    records = round(dense * blocks)
+    if rows < 0 or records <= many:
+        records = TypedFacts.objects.filter(version__gt=0).count()
+    return Extent(records, blocks, dense)
+
+
+def councils(fewest: int, size: Extent, many: int) -> list[str]:
+    """Where at least so many of the records live; where there are far more than `many` records, of a tenth of them."""
+    sample = "" if size.records <= many else "tablesample system (10) repeatable (1)"
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNCILS.format(sample=sample), {"fewest": fewest})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def parts(
+    on: dt.date, facts: Iterable[str], *, size: Extent | None = None, share: float = 1.0, ids: Iterable[UUID] | None = None
+) -> Iterator[Part]:
     """All records that hold facts, in no order; needs an actor who may read the caseload, inside a transaction.
 
-    facts: catalogue codes of the columns that are wanted. share: read about so many of them, the same ones each time.
-    ids: only these.
+    facts: catalogue codes of the columns that are wanted. share: read about so many of them, chosen by where they are stored: the same
+    ones each time as long as nothing is written. ids: only these.
     """
     wanted = frozenset(facts)
     asked: dict[str, object] = {"digest": packing.layout().digest}
     if ids is not None:
         yield from _read(_NAMED, {**asked, "ids": [str(id_) for id_ in ids]}, wanted, on)
         return
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_relation_size('consent_typedfacts') / current_setting('block_size')::int")
-        [blocks] = cursor.fetchone()
-    statement = _PLACES if share >= 1 else _SOME_PLACES
-    asked["share"] = max(1, round(share * _ALL))
-    for first in range(0, blocks, BLOCKS):
-        yield from _read(statement, {**asked, "first": f"({first},0)", "last": f"({first + BLOCKS},0)"}, wanted, on)
+    if share < 1:
+        yield from _read(_SOME, {**asked, "percent": 100 * share}, wanted, on)
+        return
+    size = size or extent(0)
+    step = max(64, round(ROWS / size.dense))
+    for first in range(0, size.blocks, step):
+        yield from _read(_PLACES, {**asked, "first": f"({first},0)", "last": f"({first + step},0)"}, wanted, on)
 
 
 def _read(statement: str, asked: dict[str, object], wanted: frozenset[str], on: dt.date) -> Iterator[Part]:
     found, counts, packed, rest = _fields(statement, asked)
-    if found:
-        yield _from_packed(_ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64), packed, wanted, on)
+    ids, numbers = _ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64)
+    ends = np.cumsum(packing.DIGEST + packing.layout().home_format.size + packing.layout().person_format.size * numbers)
+    for first in range(0, len(ids), ROWS):
+        rows = slice(first, first + ROWS)
+        low, high = ends[first - 1] if first else 0, ends[rows][-1]
+        yield _from_packed(ids[rows], numbers[rows], packed[low:high], wanted, on)
     if rest:
         yield _from_json(_ids(rest), on)
 
 
-def _fields(statement: str, asked: dict[str, object]) -> list[bytes]:
-    """The four fields of the one row, b"" for NULL."""
+def _fields(statement: str, asked: dict[str, object]) -> list[memoryview]:
+    """The four fields of the one row, empty for NULL; not copied, they can be large."""
     out = BytesIO()
     with connection.cursor() as cursor:
         driver = cursor.cursor
         driver.copy_expert(driver.mogrify(statement, asked), out)
-    data, place = out.getvalue(), 19 + 2  # the header of the format, then the number of fields
-    fields: list[bytes] = []
+    data, place = out.getbuffer(), 19 + 2  # the header of the format, then the number of fields
+    fields: list[memoryview] = []
     for _number in range(4):
         size = int.from_bytes(data[place : place + 4], "big", signed=True)
         place += 4
@@ -92,11 +128,11 @@ def _fields(statement: str, asked: dict[str, object]) -> list[bytes]:
     return fields
 
 
-def _ids(joined: bytes) -> np.ndarray:
+def _ids(joined: memoryview) -> np.ndarray:
     return np.frombuffer(joined, dtype=np.uint8).reshape(-1, 16)
 
 
-def _from_packed(ids: np.ndarray, counts: np.ndarray, packed: bytes, wanted: frozenset[str], on: dt.date) -> Part:
+def _from_packed(ids: np.ndarray, counts: np.ndarray, packed: memoryview, wanted: frozenset[str], on: dt.date) -> Part:
     shape = packing.layout()
     head, each = packing.DIGEST + shape.home_format.size, shape.person_format.size
     data = np.frombuffer(packed, dtype=np.uint8)
