@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
 from eligibility import registry
 from eligibility.engine import Rulebook
@@ -21,6 +22,12 @@ LAWS = {
     "winter_fuel_payment": law.winter_fuel_payment,
     "warm_home_discount": law.warm_home_discount,
 }
+
+ASKED = [
+    "savings", "tenure", "nation", "local_authority", "rent", "council_tax", "born_on", "sex", "state_pension", "private_pension",
+    "take_home_pay", "self_employment", "income_tax", "caring_hours_weekly", "cared_for_gets_disability_benefit", "in_education",
+    "attendance_allowance", "dla_care", "pip_daily_living", "pip_mobility", "earnings", "hours_worked_weekly",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,26 @@ def test_the_programmes_give_what_the_law_gives(rulebook, drawn):
             differences.append(f"{code}: by law {float(due):.2f}, given {result}")
     note(json.dumps(data))
     assert not differences, f"{on} {differences}"
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+@given(households(), st.data())
+def test_what_is_said_without_a_fact_stays_when_it_is_told(rulebook, drawn, more):
+    on, data = drawn
+    whole = determined(rulebook, data, on)
+    asked = more.draw(st.sampled_from(ASKED))
+    places = [data["household"]] if asked in data["household"] else [p for p in data["people"] if asked in p]
+    for place in places:
+        del place[asked]
+    for code, result in determined(rulebook, data, on).items():
+        if result["outcome"] != "unknown":
+            assert result["outcome"] == whole[code]["outcome"], (code, asked)
+        if "amount" in result:
+            assert result["amount"] == whole[code]["amount"], (code, asked)
+        if "amount_range" in result and whole[code]["outcome"] == "likely" and "amount" in whole[code]:
+            low, high = (result["amount_range"][end] for end in ("low", "high"))
+            paid = Fraction(whole[code]["amount"]["amount"])
+            assert (low is None or Fraction(low) <= paid) and (high is None or paid <= Fraction(high)), (code, asked)
 
 
 def birthdays():
