@@ -324,7 +324,9 @@ def _over_the_cap(home, claimants, too_ill, award, childcare):
 def carers_allowance(home):
     """SSCBA 1992 s.70, SI 1976/409 reg 8; SI 1979/597 reg 4: a State Pension is paid first, the allowance tops it up if it can."""
     person = home.applicant
-    likely = home.nation_in("england", "wales") and person.cares and person.earned / 52 <= home.rate(rates.CARER_EARNINGS)
+    # SSI 2023/302: Carer Support Payment took its place in all of Scotland on 4 November 2024
+    paid_here = home.nation_in("england", "wales") or (home.nation_in("scotland") and home.on < rates.SCOTLAND_OWN_FROM)
+    likely = paid_here and person.cares and person.earned / 52 <= home.rate(rates.CARER_EARNINGS)
     paid = home.rate(rates.CARERS_ALLOWANCE) - person.a_week("state_pension")
     return Answer(likely and paid > 0, paid, "week")
 

@@ -51,7 +51,7 @@ NOTHING = {
 PAY_A_MONTH = ["0.01", "404", "411", "427", "673", "684", "710", "408", "616.66", "793", "846", "881", "1500", "2400.55"]
 PAY_A_WEEK = ["151", "196", "204", "94.15", "300.37"]
 INCOME_A_YEAR = ["7400", "11310", "12570", "13830", "50270", "60000", "60200", "60400", "79800", "80000", "95000"]
-SAVINGS = ["0", "3000", "5000", "6000", "6000.01", "6250", "6250.01", "15999.99", "16000", "16000.01"]
+SAVINGS = ["0", "0", "0", "3000", "5000", "6000", "6250", "16000"]
 AGES = [0, 1, 3, 4, 5, 15, 16, 17, 18, 19, 20]
 YES_NO = st.booleans()
 RARELY = st.sampled_from([False, False, False, False, True])
@@ -172,13 +172,63 @@ def homes(draw):
         "council_tax": {"amount": "1500.00", "per": "year"},
         "council_tax_band": "C",
         "bedrooms": 2,
-        "savings": draw(st.sampled_from(SAVINGS)),
+        "savings": draw(st.sampled_from(SAVINGS).flatmap(near)),
         "threatened_with_homelessness_within_days": draw(st.sampled_from([None, None, 0, 56, 57])),
     }
     raw = {"id": "random", "household": home, "people": people}
-    if draw(RARELY):
-        _to_the_end_of_universal_credit(draw, raw, on)
+    theme = draw(st.sampled_from([None, None, *THEMES]))
+    if theme:
+        theme(draw, raw, on)
     return on, raw
+
+
+def _only_pay(draw, raw, on, amounts, per):
+    """The family rents dearly, has nothing put by, and lives on the applicant's pay, which is near one of the amounts."""
+    raw["household"] |= {"tenure": "private_rent", "rent": {"amount": "2600.00", "per": "month"}, "savings": "0"}
+    for person in raw["people"]:
+        if person["role"] in ("applicant", "partner"):
+            person |= {"take_home_pay": None, "self_employment": None, "in_education": False}
+    raw["people"][0]["take_home_pay"] = draw(money(amounts, per))
+
+
+def _carer(draw, raw, on):
+    """About to have the Carer's Allowance, or to lose it for a penny of pay."""
+    _only_pay(draw, raw, on, ["151", "196", "204"], "week")
+    raw["household"]["nation"] = draw(st.sampled_from(["england", "england", "wales", "scotland"]))
+    raw["people"][0] |= {"caring_hours_weekly": 35, "cared_for_gets_disability_benefit": True}
+    raw["people"][0]["state_pension"] = None
+
+
+def _at_the_cap(draw, raw, on):
+    """Over the benefit cap, but for what is earned."""
+    _only_pay(draw, raw, on, ["0.01", "793", "846", "881"], "month")
+    for person in raw["people"]:
+        person |= {name: "none" for name in NOTHING if NOTHING[name] == "none"}
+        person |= {"limited_capability_for_work_related_activity": False, "caring_hours_weekly": 0}
+
+
+def _young_family(draw, raw, on):
+    """A small child, Universal Credit, and pay at the limit of Healthy Start."""
+    _only_pay(draw, raw, on, ["408"], "month")
+    raw["people"].append(draw(children(on, "baby")) | {"born_on": draw(birthdays([0, 1, 3, 4], on))})
+
+
+def _pupils(draw, raw, on):
+    """A pupil at the first or last age of school, and pay at the limit of free school meals."""
+    _only_pay(draw, raw, on, ["7400"], "year")
+    raw["people"] = [person for person in raw["people"] if person["role"] != "child"]
+    pupil = {"born_on": draw(birthdays([4, 5, 16, 19], on)), "in_education": draw(YES_NO)}
+    raw["people"].append(draw(children(on, "pupil")) | pupil)
+
+
+def _spouses(draw, raw, on):
+    """A married couple near the limits of Marriage Allowance."""
+    first, second = raw["people"][0], draw(adults("partner", on, "spouse"))
+    for person in (first, second):
+        person |= dict.fromkeys(("self_employment", "state_pension", "private_pension", "savings_interest"))
+    first |= {"married_or_civil_partner": True, "earnings": draw(nothing_or(money(["8000", "11310", "12570"], "year")))}
+    second["earnings"] = draw(money(["12570", "13830", "30000", "43662", "50270"], "year"))
+    raw["people"] = [first, second, *(person for person in raw["people"][1:] if person["role"] != "partner")]
 
 
 def _to_the_end_of_universal_credit(draw, raw, on):
@@ -189,3 +239,6 @@ def _to_the_end_of_universal_credit(draw, raw, on):
     if found.likely:
         pence = int(found.amount / rates.TAPER * 100) + draw(st.sampled_from([-3, -2, -1, 0, 1, 2, 42700, 71000, 71001, 71002]))
         person["take_home_pay"] = {"amount": pounds(max(0, pence)), "per": "month"}
+
+
+THEMES = (_carer, _at_the_cap, _young_family, _pupils, _spouses, _to_the_end_of_universal_credit)

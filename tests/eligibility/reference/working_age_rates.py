@@ -69,6 +69,7 @@ LIVING_WAGE = ((date(2024, 4, 1), "11.44"), (date(2025, 4, 1), "12.21"), (date(2
 CARERS_ALLOWANCE = years("81.90", "83.30", "86.45")
 CARER_EARNINGS = years("151", "196", "204")
 CARING_HOURS, CARER_AGE = 35, 16
+SCOTLAND_OWN_FROM = date(2024, 11, 4)
 
 # Marriage Allowance: ITA 2007 ss.55A-55E; SI 2021/111 art.3. A year.
 PERSONAL_ALLOWANCE = Fraction(12570)
