@@ -137,7 +137,42 @@ def window_initial(window: Window, language: str) -> dict[str, str]:
     }
 
 
-class PauseForm(forms.Form):
+class _ReasonForm(forms.Form):
+    """A sentence to everybody, in English and where written in other languages."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for code, name in _other_languages():
+            self.fields[f"reason_{code}"] = forms.CharField(
+                label=_("The same in %(language)s") % {"language": name},
+                max_length=300,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2, "lang": code, "dir": "auto"}),
+            )
+
+    def translations(self) -> dict[str, str]:
+        """{language: reason}."""
+        return {code: self.cleaned_data.get(f"reason_{code}", "").strip() for code, _name in _other_languages()}
+
+
+class EndForm(_ReasonForm):
+    """The last day of a programme, and why it ends."""
+
+    last_day = DayField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("On this day people can still apply"),
+        error_messages={"required": gettext_lazy("Enter the last day"), "invalid": gettext_lazy("It must be a real date")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why it ends, and what people can do instead"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Everybody reads this, in English where you write no other language"),
+        error_messages={"required": gettext_lazy("Enter why it ends")},
+    )
+
+
+class PauseForm(_ReasonForm):
     """Why a programme takes no applications from now on."""
 
     reason = forms.CharField(
@@ -155,20 +190,6 @@ class PauseForm(forms.Form):
         help_text=gettext_lazy("It is told to people. The pause itself ends when you end it"),
         error_messages={"invalid": gettext_lazy("It must be a real date")},
     )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for code, name in _other_languages():
-            self.fields[f"reason_{code}"] = forms.CharField(
-                label=_("Why it is paused, in %(language)s") % {"language": name},
-                max_length=300,
-                required=False,
-                widget=forms.Textarea(attrs={"rows": 2, "lang": code, "dir": "auto"}),
-            )
-
-    def translations(self) -> dict[str, str]:
-        """{language: reason}."""
-        return {code: self.cleaned_data.get(f"reason_{code}", "").strip() for code, _name in _other_languages()}
 
 
 def _other_languages() -> Iterable[tuple[str, str]]:

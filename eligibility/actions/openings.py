@@ -1,4 +1,4 @@
-"""Pausing a programme by hand, and telling people once when it takes applications."""
+"""Pausing a programme by hand, ending it as a whole, and telling people once when it takes applications."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.models import CaseRecord
-from eligibility.models import Determination, OpeningReminder, Programme, ProgrammePause
-from eligibility.permissions import may_edit
-from eligibility.queries.catalogue import in_force
+from eligibility.models import Determination, OpeningReminder, Programme, ProgrammeEnding, ProgrammePause, ProgrammeVersion
+from eligibility.models.programme import CLOSED, PUBLISHED
+from eligibility.permissions import may_edit, may_end
+from eligibility.queries.catalogue import current_or_coming, definition_of, in_force
 from eligibility.queries.openings import openings
 from portal.actions.notifications import notify
 from portal.kit.access import Refused
@@ -80,6 +81,97 @@ def _running(by: Actor, programme: Programme) -> ProgrammePause:
     if found is None:
         raise NotPossible(_("The programme is not paused. Load the page again."))
     return found
+
+
+# --- given up as a whole
+
+
+@transaction.atomic
+def ask_end(
+    *,
+    by: Actor,
+    programme: Programme,
+    last_day: dt.date,
+    reason: str,
+    at: dt.datetime,
+    translations: Mapping[str, str] | None = None,
+) -> ProgrammeEnding:
+    """Ask that the programme ends with `last_day` (today or later); a second person confirms it. reason: a sentence to everybody.
+
+    by: a programme admin of the agency. Raises Refused, NotPossible.
+    """
+    _require_editor(by, programme)
+    Programme.objects.select_for_update().get(pk=programme.pk)
+    if ProgrammeEnding.objects.filter(programme=programme, confirmed_at=None, dropped_at=None).exists():
+        raise NotPossible(_("Somebody has asked for the end already. Load the page again."))
+    _check_end(programme, last_day, at)
+    words = {language: text for language, text in (translations or {}).items() if text}
+    return ProgrammeEnding.objects.create(
+        programme=programme, last_day=last_day, reason=reason, translations=words, asked_at=at, asked_by_id=by.user_id
+    )
+
+
+@transaction.atomic
+def confirm_end(*, by: Actor, programme: Programme, at: dt.datetime) -> ProgrammeEnding:
+    """The second person confirms: no version holds after the last day. Cases that run go on by the version they began with.
+
+    Raises Refused, NotPossible.
+    """
+    found = _asked_end(by, programme)
+    if not may_end(by, found):
+        raise Refused(_("A second person must confirm: somebody of the agency who did not ask for the end."))
+    _check_end(programme, found.last_day, at)
+    versions = ProgrammeVersion.objects.filter(programme=programme, state__in=[PUBLISHED, CLOSED])
+    for version in versions.exclude(effective_to__lte=found.last_day).select_for_update():
+        assert version.effective_from is not None  # it was published
+        version.state = CLOSED
+        version.effective_to = max(found.last_day, version.effective_from - dt.timedelta(days=1))
+        version.save(update_fields=["state", "effective_to"])
+    found.confirmed_at, found.confirmed_by_id = at, by.user_id
+    found.save(update_fields=["confirmed_at", "confirmed_by"])
+    return found
+
+
+@transaction.atomic
+def drop_end(*, by: Actor, programme: Programme, at: dt.datetime) -> ProgrammeEnding:
+    """Take the wish to end back before it was confirmed. Raises Refused, NotPossible."""
+    found = _asked_end(by, programme)
+    found.dropped_at = at
+    found.save(update_fields=["dropped_at"])
+    return found
+
+
+def _require_editor(by: Actor, programme: Programme) -> None:
+    if not may_edit(by, programme):
+        raise Refused(_("Only programme admins of the agency may end its programmes."))
+
+
+def _asked_end(by: Actor, programme: Programme) -> ProgrammeEnding:
+    _require_editor(by, programme)
+    open_ones = ProgrammeEnding.objects.filter(programme=programme, confirmed_at=None, dropped_at=None)
+    found = open_ones.select_for_update(of=("self",)).select_related("programme").first()
+    if found is None:
+        raise NotPossible(_("Nobody has asked for the end of this programme. Load the page again."))
+    return found
+
+
+def _check_end(programme: Programme, last_day: dt.date, at: dt.datetime) -> None:
+    """Raises NotPossible for a day that is past, a programme that is not there to end, and one that others rest on."""
+    if last_day < timezone.localdate(at):
+        raise NotPossible(_("The last day must be today or later."))
+    held = ProgrammeVersion.objects.filter(Q(effective_to=None) | Q(effective_to__gt=last_day), programme=programme)
+    if not held.filter(state__in=[PUBLISHED, CLOSED]).exists():
+        raise NotPossible(_("No version of this programme holds after that day, so there is nothing to end."))
+    resting = [
+        version.definition["programme"]["name"]
+        for version in current_or_coming()
+        if version.programme_id != programme.pk and programme.code in definition_of(version).programmes_used()
+    ]
+    if resting:
+        raise NotPossible(
+            _("The rule of %(names)s uses the result of this programme. Publish a version that does not, then end this one.")
+            % {"names": ", ".join(sorted(resting))}
+        )
 
 
 # --- tell me when it opens

@@ -1,4 +1,4 @@
-"""Whether a programme takes applications, beyond what its versions say: pauses by hand, and who asked to be told when it opens."""
+"""Whether a programme takes applications, beyond what its versions say: pauses by hand, its end, and who asked to be told when it opens."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -35,6 +35,49 @@ class ProgrammePause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme_id} from {self.begun_at:%Y-%m-%d}"
+
+    def words(self, language: str) -> str:
+        """The reason in a language, in English where it was not translated."""
+        return self.translations.get(language) or self.reason
+
+
+class ProgrammeEnding(models.Model):
+    """A programme is given up as a whole: one admin of its agency asks for it, another confirms it, then its last day holds. Kept for ever.
+
+    reason: a sentence to citizens, for example what takes its place; translations: {language: sentence}. dropped_at: taken back
+    before it was confirmed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    programme = models.ForeignKey("eligibility.Programme", on_delete=models.PROTECT, related_name="endings")
+    last_day = models.DateField()
+    reason = models.CharField(max_length=300, help_text=_("A sentence that everybody reads"))
+    translations = models.JSONField(default=dict, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey("portal.User", on_delete=models.PROTECT, related_name="programme_endings_asked")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        "portal.User", on_delete=models.PROTECT, null=True, blank=True, related_name="programme_endings_confirmed"
+    )
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme"], condition=Q(confirmed_at=None, dropped_at=None), name="programme_ending_asked_once"
+            ),
+            models.CheckConstraint(condition=~Q(confirmed_by=F("asked_by")), name="programme_ending_two_people"),
+            models.CheckConstraint(condition=Q(confirmed_at=None) | Q(dropped_at=None), name="programme_ending_one_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} until {self.last_day}"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.confirmed_at is None and self.dropped_at is None
 
     def words(self, language: str) -> str:
         """The reason in a language, in English where it was not translated."""

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from eligibility.language.wording import day as day_words
-from eligibility.models import OpeningReminder, Programme, ProgrammePause, ProgrammeVersion
+from eligibility.models import OpeningReminder, Programme, ProgrammeEnding, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CLOSED as REPLACED
 from eligibility.models.programme import PUBLISHED
 from eligibility.queries.catalogue import definition_of, in_force
@@ -56,30 +56,59 @@ class Opening:
         return " ".join(part for part in (self.headline, self.says) if part)
 
 
-def opening_of(version: ProgrammeVersion, on: dt.date, language: str, pauses: Mapping[UUID, ProgrammePause]) -> Opening:
-    """The opening of a version in force on `on`. pauses: {programme id: the pause that runs}, from `running_pauses`."""
+@dataclass(frozen=True)
+class Orders:
+    """What admins ordered beside the versions. pauses: {programme id: the pause that runs}; endings: {programme id: [confirmed ones]}."""
+
+    pauses: Mapping[UUID, ProgrammePause]
+    endings: Mapping[UUID, list[ProgrammeEnding]]
+
+    def ending_of(self, version: ProgrammeVersion) -> ProgrammeEnding | None:
+        """The end of the programme with this version; None where another version followed or may follow."""
+        found = self.endings.get(version.programme_id, [])
+        return next((ending for ending in found if ending.last_day == version.effective_to), None)
+
+
+def orders_for(versions: Iterable[ProgrammeVersion]) -> Orders:
+    """The pauses and endings of these versions' programmes. Two statements, none without versions."""
+    ids = {version.programme_id for version in versions}
+    if not ids:
+        return Orders({}, {})
+    endings: dict[UUID, list[ProgrammeEnding]] = {}
+    for ending in ProgrammeEnding.objects.filter(programme__in=ids, confirmed_at__isnull=False):
+        endings.setdefault(ending.programme_id, []).append(ending)
+    return Orders(running_pauses(ids), endings)
+
+
+def opening_of(version: ProgrammeVersion, on: dt.date, language: str, orders: Orders) -> Opening:
+    """The opening of a version in force on `on`."""
     definition = definition_of(version)
     channels = tuple(definition.contacts.get("channels", ()))
-    pause = pauses.get(version.programme_id)
+    pause = orders.pauses.get(version.programme_id)
     if pause is not None:
         back = pause.expected_on if pause.expected_on and pause.expected_on > on else None
         opens_on = first_day(definition.windows, back, is_open=True) if back else None
         return Opening(PAUSED, _headline(PAUSED, opens_on, None, language), pause.words(language), opens_on, None, channels)
+    ending = orders.ending_of(version)
     state, path = definition.window_on(on)
-    opens_on = first_day(definition.windows, on, is_open=True) if state != OPEN else None
-    closed_from = first_day(definition.windows, on, is_open=False) if state == OPEN else None
-    closes_on = closed_from - dt.timedelta(days=1) if closed_from else None
-    if state == OPEN and closes_on and version.effective_to:
-        closes_on = min(closes_on, version.effective_to)
     says = definition.text(path, language) if path else ""
-    return Opening(state, _headline(state, opens_on, closes_on, language), says, opens_on, closes_on, channels)
+    if state == OPEN:
+        closed_from = first_day(definition.windows, on, is_open=False)
+        closes_on = closed_from - dt.timedelta(days=1) if closed_from else None
+        if ending is not None and (closes_on is None or ending.last_day <= closes_on):
+            closes_on, says = ending.last_day, ending.words(language)
+        return Opening(state, _headline(state, None, closes_on, language), says, None, closes_on, channels)
+    opens_on = first_day(definition.windows, on, is_open=True)
+    if ending is not None and opens_on is not None and opens_on > ending.last_day:
+        opens_on, says = None, ending.words(language)
+    return Opening(state, _headline(state, opens_on, None, language), says, opens_on, None, channels)
 
 
 def openings(versions: Iterable[ProgrammeVersion], on: dt.date, language: str) -> dict[str, Opening]:
-    """{code: opening} of versions in force on `on`. One statement for the pauses."""
+    """{code: opening} of versions in force on `on`."""
     versions = list(versions)
-    pauses = running_pauses(version.programme_id for version in versions) if versions else {}
-    return {version.programme.code: opening_of(version, on, language, pauses) for version in versions}
+    orders = orders_for(versions)
+    return {version.programme.code: opening_of(version, on, language, orders) for version in versions}
 
 
 def opening_of_programme(code: str, on: dt.date, language: str) -> Opening | None:
@@ -108,7 +137,9 @@ def away(version: ProgrammeVersion, on: dt.date, language: str) -> Opening:
     if version.effective_from > on:
         opens_on = first_day(definition.windows, version.effective_from, is_open=True)
         return Opening(COMING, _headline(COMING, version.effective_from, None, language), "", opens_on, None, channels)
-    return Opening(ENDED, _headline(ENDED, None, version.effective_to, language), "", None, None, channels)
+    ending = orders_for([version]).ending_of(version)
+    says = ending.words(language) if ending else ""
+    return Opening(ENDED, _headline(ENDED, None, version.effective_to, language), says, None, None, channels)
 
 
 def running_pauses(programme_ids: Iterable[UUID]) -> dict[UUID, ProgrammePause]:
@@ -119,6 +150,12 @@ def running_pauses(programme_ids: Iterable[UUID]) -> dict[UUID, ProgrammePause]:
 def pauses_of(programme: Programme) -> list[ProgrammePause]:
     """All pauses of a programme, the newest first."""
     return list(ProgrammePause.objects.filter(programme=programme).select_related("begun_by", "ended_by"))
+
+
+def asked_ending(programme: Programme) -> ProgrammeEnding | None:
+    """The end of a programme that waits for a second person."""
+    rows = ProgrammeEnding.objects.filter(programme=programme, confirmed_at=None, dropped_at=None)
+    return rows.select_related("asked_by", "programme").first()
 
 
 def waits_for(record_id: UUID) -> set[str]:

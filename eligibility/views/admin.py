@@ -15,7 +15,7 @@ from eligibility.permissions import may_edit, may_publish, may_see_history
 from eligibility.queries import editing, local
 from eligibility.queries.catalogue import programme_by_code
 from eligibility.queries.comparison import compared
-from eligibility.queries.openings import opening_of_programme, pauses_of
+from eligibility.queries.openings import asked_ending, opening_of_programme, pauses_of
 from eligibility.queries.presentation import sheet
 from eligibility.scaffold import first_rule, renamed
 from eligibility.views.catalogue import reader_language
@@ -100,6 +100,7 @@ def programme(request: PortalRequest, code: str) -> HttpResponse:
         "form": NoteForm(),
         "opening": opening_of_programme(code, timezone.localdate(), reader_language()),
         "pauses": pauses_of(found),
+        "asked_ending": asked_ending(found),
         "today": timezone.localdate(),
     }
     one, two = (_number(request.GET.get(name)) for name in ("before", "after"))

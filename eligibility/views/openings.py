@@ -12,14 +12,15 @@ from eligibility.actions import openings as actions
 from eligibility.definition import Definition
 from eligibility.forms import DraftForm
 from eligibility.models import Programme
-from eligibility.opening_forms import ExpectForm, PauseForm, WindowForm, window_initial
-from eligibility.permissions import may_edit
-from eligibility.queries.openings import Opening, opening_of_programme, running_pauses
+from eligibility.opening_forms import EndForm, ExpectForm, PauseForm, WindowForm, window_initial
+from eligibility.permissions import may_edit, may_end
+from eligibility.queries.openings import Opening, asked_ending, opening_of_programme, running_pauses
 from eligibility.views.admin import programme_for, version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to, frame, saved
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
+from portal.templatetags.ui import day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,16 +75,16 @@ def pause(request: PortalRequest, code: str) -> HttpResponse:
     else:
         form = PauseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by, at, day = request.actor, timezone.now(), form.cleaned_data["expected_on"]
+        by, at, expected_on = request.actor, timezone.now(), form.cleaned_data["expected_on"]
         try:
             if isinstance(form, PauseForm):
                 actions.pause(
-                    by=by, programme=programme, reason=form.cleaned_data["reason"].strip(), expected_on=day, at=at,
+                    by=by, programme=programme, reason=form.cleaned_data["reason"].strip(), expected_on=expected_on, at=at,
                     translations=form.translations(),
                 )  # fmt: skip
                 messages.success(request, _("The programme is paused. Nobody can apply for it until you end the pause."))
             else:
-                actions.expect(by=by, programme=programme, expected_on=day, at=at)
+                actions.expect(by=by, programme=programme, expected_on=expected_on, at=at)
                 messages.success(request, _("Saved. People read the new day from now on."))
             return redirect("eligibility:admin_programme", code)
         except actions.NotPossible as refusal:
@@ -100,6 +101,49 @@ def resume(request: PortalRequest, code: str) -> HttpResponse:
     try:
         actions.resume(by=request.actor, programme=programme, at=timezone.now())
         messages.success(request, _("The pause has ended. Those who asked for it are told as soon as the programme is open."))
+    except actions.NotPossible as refusal:
+        messages.error(request, str(refusal))
+    return redirect("eligibility:admin_programme", code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("edit_programmes")
+def end(request: PortalRequest, code: str) -> HttpResponse:
+    """Ask that a programme ends as a whole; while that waits, what a second person confirms."""
+    programme = _own(request, code)
+    asked = asked_ending(programme)
+    form = EndForm(request.POST or None) if asked is None else EndForm()
+    if request.method == "POST" and asked is None and form.is_valid():
+        values = form.cleaned_data
+        try:
+            actions.ask_end(
+                by=request.actor, programme=programme, last_day=values["last_day"], reason=values["reason"].strip(),
+                translations=form.translations(), at=timezone.now(),
+            )  # fmt: skip
+        except actions.NotPossible as refusal:
+            form.add_error("last_day", str(refusal))
+        else:
+            messages.success(request, _("A colleague can confirm the end now. Nothing changes before."))
+            return redirect("eligibility:admin_end", code)
+    context = {
+        "programme": programme, "form": form, "asked": asked, "name": _name(programme),
+        "may_confirm": asked is not None and may_end(request.actor, asked),
+    }  # fmt: skip
+    return render(request, "eligibility/admin/end.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs("publish_programmes")
+def end_confirm(request: PortalRequest, code: str) -> HttpResponse:
+    """The second person confirms that a programme ends, or takes the wish back (POST `do`: confirm or drop)."""
+    programme = _own(request, code)
+    try:
+        if request.POST.get("do") == "confirm":
+            ended = actions.confirm_end(by=request.actor, programme=programme, at=timezone.now())
+            messages.success(request, _("The programme ends with %(day)s.") % {"day": day(ended.last_day)})
+        else:
+            actions.drop_end(by=request.actor, programme=programme, at=timezone.now())
+            messages.success(request, _("The programme does not end."))
     except actions.NotPossible as refusal:
         messages.error(request, str(refusal))
     return redirect("eligibility:admin_programme", code)

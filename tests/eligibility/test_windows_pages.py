@@ -3,19 +3,32 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from eligibility.actions import openings
 from eligibility.actions.determinations import screen_as_machine
-from eligibility.actions.programmes import begin_draft, save_draft
+from eligibility.actions.programmes import begin_draft, publish, save_draft, send_for_approval
 from eligibility.definition import Definition
-from eligibility.models import OpeningReminder, ProgrammePause, ProgrammeVersion
+from eligibility.models import OpeningReminder, ProgrammeEnding, ProgrammePause, ProgrammeVersion
+from eligibility.queries.openings import opening_of_programme
 from eligibility.queries.results import results_for
+from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
+from portal.models import Agency
 from tests.factories import portal
 from tests.factories.consent import make_record
-from tests.factories.eligibility import HEATING, actor_of, allow_screening, load, make_admin, read_definition
+from tests.factories.eligibility import (
+    BLANKET,
+    BLANKET_CASES,
+    HEATING,
+    actor_of,
+    allow_screening,
+    load,
+    make_admin,
+    read_definition,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -288,3 +301,111 @@ def test_another_agency_cannot_pause(client):
     portal.sign_in(client, membership.user)
     answer = client.post(reverse("eligibility:admin_pause", args=["heating_help"]), {"reason": "No."})
     assert answer.status_code == 403 and not ProgrammePause.objects.exists()
+
+
+# --- given up as a whole
+
+
+def end(by, programme, last_day, **fields):
+    with acting_as(by):
+        return openings.ask_end(
+            **{
+                "by": by,
+                "programme": programme,
+                "last_day": last_day,
+                "reason": "Warm help takes its place.",
+                "at": timezone.now(),
+            }
+            | fields
+        )
+
+
+def confirmed(by, programme):
+    with acting_as(by):
+        return openings.confirm_end(by=by, programme=programme, at=timezone.now())
+
+
+@pytest.fixture
+def two():
+    """(version, two admins of its agency)."""
+    version = loaded()
+    return version, *(actor_of(portal.make_membership(version.programme.agency, "programme_admin")) for _number in range(2))
+
+
+def test_two_people_end_a_programme_and_everybody_reads_why(client, two):
+    version, one, other = two
+    end(one, version.programme, today(10))
+    page = reverse("eligibility:programme", args=["heating_help"])
+    assert "Warm help takes its place." not in client.get(page).content.decode()
+    confirmed(other, version.programme)
+    text = client.get(page).content.decode()
+    assert f"Open until {words(10)}." in text and "Warm help takes its place." in text and "Apply for it now" in text
+    version.refresh_from_db()
+    assert (version.state, version.effective_to) == ("closed", today(10))
+    gone = opening_of_programme("heating_help", today(11), "en")
+    assert gone.sentence == f"It ended on {words(10)}. Warm help takes its place."
+
+
+def test_nobody_ends_a_programme_alone_or_for_another_agency(two):
+    version, one, other = two
+    stranger = actor_of(portal.make_membership(portal.make_agency(), "programme_admin"))
+    with pytest.raises(Refused):
+        end(stranger, version.programme, today(10))
+    end(one, version.programme, today(10))
+    for by in (one, stranger):
+        with pytest.raises(Refused):
+            confirmed(by, version.programme)
+    with pytest.raises(openings.NotPossible, match="asked for the end already"):
+        end(other, version.programme, today(20))
+    with acting_as(other):
+        openings.drop_end(by=other, programme=version.programme, at=timezone.now())
+    with pytest.raises(openings.NotPossible, match="Nobody has asked"):
+        confirmed(other, version.programme)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ProgrammeEnding.objects.update(last_day=today())
+
+
+def test_what_others_rest_on_and_what_is_past_cannot_end(two):
+    version, one, _other = two
+    with pytest.raises(openings.NotPossible, match="today or later"):
+        end(one, version.programme, today(-1))
+    load(read_definition(BLANKET, BLANKET_CASES))
+    with pytest.raises(openings.NotPossible, match="The rule of Blanket help uses the result"):
+        end(one, version.programme, today(10))
+
+
+def test_a_version_to_come_never_begins_and_a_new_one_opens_it_again(two):
+    version, one, other = two
+    with acting_as(one):
+        coming = begin_draft(by=one, version=version, at=timezone.now())
+        send_for_approval(by=one, version_id=coming.pk, at=timezone.now())
+    with acting_as(other):
+        publish(by=other, version_id=coming.pk, effective_from=today(30), at=timezone.now(), today=today())
+    assert opening_of_programme("heating_help", today(), "en").closes_on is None  # replaced is not ended
+    end(one, version.programme, today(10))
+    confirmed(other, version.programme)
+    assert opening_of_programme("heating_help", today(40), "en").state == "ended"
+    with acting_as(one):
+        again = begin_draft(by=one, version=version, at=timezone.now())
+        send_for_approval(by=one, version_id=again.pk, at=timezone.now())
+    with acting_as(other):
+        publish(by=other, version_id=again.pk, effective_from=today(60), at=timezone.now(), today=today())
+    assert opening_of_programme("heating_help", today(40), "en").headline == f"It begins on {words(60)}."
+    assert opening_of_programme("heating_help", today(60), "en").sentence == ""
+
+
+def test_the_page_asks_a_second_person(editor):
+    client, _draft, by = editor
+    address = reverse("eligibility:admin_end", args=["heating_help"])
+    wrong = client.post(address, {"last_day": today(-1).isoformat(), "reason": "Enough."})
+    assert wrong.status_code == 422 and "today or later" in wrong.content.decode() and "Enough." in wrong.content.decode()
+    page = client.post(address, {"last_day": today(5).isoformat(), "reason": "Enough."}, follow=True).content.decode()
+    assert "a colleague has to confirm" in page and "Confirm the end" not in page
+    refused = client.post(reverse("eligibility:admin_end_confirm", args=["heating_help"]), {"do": "confirm"})
+    assert refused.status_code == 403
+    colleague = portal.make_membership(Agency.objects.get(pk=by.agency_id), "programme_admin")
+    client.logout()
+    portal.sign_in(client, colleague.user)
+    assert "Confirm the end" in client.get(address).content.decode()
+    client.post(reverse("eligibility:admin_end_confirm", args=["heating_help"]), {"do": "confirm"})
+    assert ProgrammeEnding.objects.get().confirmed_by_id == colleague.user_id

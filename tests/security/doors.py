@@ -150,6 +150,8 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:admin_discard code number": ("-", "programme1"),
     "eligibility:admin_pause code": ("programme1", "programme1"),
     "eligibility:admin_resume code": ("-", "programme1"),
+    "eligibility:admin_end code": ("programme1", "programme1"),
+    "eligibility:admin_end_confirm code": ("-", "programme1"),
     "eligibility:admin_window_new code number": ("programme1", "programme1"),
     "eligibility:admin_window code number position": ("programme1", "programme1"),
     "eligibility:admin_window_remove code number position": ("-", "programme1"),
