@@ -58,11 +58,12 @@ def measure(stage: Stage) -> Iterator[Line]:
 
 def _lines(name: str, form: Form, people: list[Citizen], today: dt.date) -> Iterator[Line]:
     codes = sorted(version.programme.code for version in in_force(today))
+    reads = {code: needs.needed_concepts({code}) for code in codes}
     walks, separate = [], []
     for citizen in people:
         together, answered = walk(form, citizen, today)
         walks.append(together)
-        separate.append(sum(ordinary(answered, needs.needed_concepts({code})) for code in codes))
+        separate.append(sum(ordinary(answered, reads[code]) for code in codes))
     asked = [one.asked for one in walks]
     share, most = sum(asked) / sum(separate), max(one / apart for one, apart in zip(asked, separate, strict=True))
     yield Line(
