@@ -354,11 +354,11 @@ def error_line(number, error):
     return {"id": error.id, **out} if error.id else out
 
 
-def determine_lines(lines, rulebook, on, codes=None, remark=None):
+def determine_lines(lines, rulebook, on, codes=None, remark=None, versions=None):
     """Yields the result (or error) line of each household line, in order; empty lines are passed over.
 
     lines: texts, or bytes of UTF-8. rulebook: something with `catalogue` and `assess(household, on, codes)`. codes: only these
-    programmes, None for all. remark: called with a sentence about what is no mistake but may surprise.
+    programmes, None for all. remark: called with a sentence about what is no mistake but may surprise. versions: as in `result_line`.
     """
     first: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
@@ -368,7 +368,7 @@ def determine_lines(lines, rulebook, on, codes=None, remark=None):
             continue
         try:
             household = parse_line(line, rulebook.catalogue, on, f"line-{number}")
-            result = result_line(household.id, on, _assessed(rulebook, household, on, codes))
+            result = result_line(household.id, on, _assessed(rulebook, household, on, codes), versions)
         except InterchangeError as error:
             yield error_line(number, error)
             continue

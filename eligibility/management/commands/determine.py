@@ -14,6 +14,7 @@ from eligibility import registry
 from eligibility.engine import Rulebook
 from eligibility.interchange import determine_lines
 from eligibility.language import RuleError
+from eligibility.queries.catalogue import in_force, rulebook_of
 from eligibility.rules import catalogue
 
 
@@ -24,21 +25,24 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        """--on: the assessment date. --programme: only these, may be given more than once."""
+        """--on: the assessment date. --programme: only these, may be given more than once. --published: rules from the database."""
         parser.add_argument("--on", required=True, type=_day, help="Assessment date, like 2026-11-21.")
         parser.add_argument("--programme", action="append", default=[], help="Only this programme (may be repeated).")
+        parser.add_argument(
+            "--published", action="store_true", help="Use the versions published in this portal's database, not the folders."
+        )
 
-    def handle(self, *args, on, programme, **options):
+    def handle(self, *args, on, programme, published, **options):
         """Reads, decides and writes line by line."""
         try:
-            rulebook = Rulebook(registry.load_all(), registry.shared_files(), catalogue())
+            rulebook, versions = _published(on) if published else (_from_folders(), None)
         except RuleError as error:
             raise CommandError(str(error)) from None
         if unknown := sorted(set(programme) - set(rulebook.definitions)):
             raise CommandError(f"There is no programme {', '.join(unknown)}. There are: {', '.join(rulebook.definitions)}.")
         failed = 0
         try:
-            for result in determine_lines(_lines(), rulebook, on, programme or None, remark=self.stderr.write):
+            for result in determine_lines(_lines(), rulebook, on, programme or None, remark=self.stderr.write, versions=versions):
                 self.stdout.write(json.dumps(result))
                 if "errors" in result:
                     failed += 1
@@ -53,6 +57,16 @@ class Command(BaseCommand):
 
 
 READER_LEFT = 141  # what a shell reports of a program that SIGPIPE ended
+
+
+def _from_folders() -> Rulebook:
+    return Rulebook(registry.load_all(), registry.shared_files(), catalogue())
+
+
+def _published(on: date) -> tuple[Rulebook, dict[str, int]]:
+    """The rules in force on a day in this portal, and the number of the version of each."""
+    versions = in_force(on)
+    return rulebook_of(versions), {version.programme.code: version.number for version in versions}
 
 
 def _lines() -> Iterable[bytes | str]:

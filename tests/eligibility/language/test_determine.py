@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.factories.eligibility import load, read_definition
+
 HOME = {"household": {"nation": "england"}, "people": [{"id": "p1", "role": "applicant", "born_on": "1950-01-01"}]}
 
 
@@ -51,6 +53,15 @@ def test_a_date_is_a_date(monkeypatch):
     for day in ("tomorrow", "20261121", "2026-02-30"):
         with pytest.raises(CommandError, match="is not a date; write it like 2026-11-21"):
             determine(monkeypatch, on=day)
+
+
+@pytest.mark.django_db
+def test_the_published_versions_can_be_used_instead_of_the_folders(monkeypatch):
+    version = load(read_definition())[0]
+    _, results, _ = determine(monkeypatch, json.dumps({"id": "a", **HOME}), published=True, on=version.effective_from.isoformat())
+    assert {code: entry["version"] for code, entry in results[0]["programmes"].items()} == {
+        version.programme.code: version.number
+    }
 
 
 ROOT = Path(__file__).resolve().parents[3]
