@@ -17,10 +17,10 @@ from eligibility.batch.caseload import Column
 from eligibility.interchange import OLDEST, InterchangeError, read_household
 from eligibility.rules import catalogue
 
-ROWS = 6_000  # records of one part, about: with more, what the rules work out on the way needs too much memory
+ROWS = 8_192  # records of one part, about: with more, what the rules work out on the way needs too much memory
 _APPLICANT, _PARTNER = packing.ROLES.index("applicant"), packing.ROLES.index("partner")
 
-# One row of four fields, joined bytes: far fewer things to send and to read than a row for each record.
+# Few rows of four fields, joined bytes: far fewer things to send and to read than a row for each record.
 _SQL = """copy (
 with part as (
   select record_id, people_count, packed, substring(packed from 1 for 8) = %(digest)s as is_packed
@@ -30,7 +30,7 @@ select string_agg(uuid_send(record_id), ''::bytea) filter (where is_packed),
        string_agg(int2send(people_count::int2), ''::bytea) filter (where is_packed),
        string_agg(packed, ''::bytea) filter (where is_packed),
        string_agg(uuid_send(record_id), ''::bytea) filter (where not is_packed)
-  from part) to stdout (format binary)"""
+  from part group by uuid_hash_extended(record_id, 0) & %(spread)s) to stdout (format binary)"""
 _PLACES = _SQL.format(sample="", which="ctid >= %(first)s::tid and ctid < %(last)s::tid")
 _NAMED = _SQL.format(sample="", which="record_id = any(%(ids)s::uuid[])")
 _SOME = _SQL.format(sample="tablesample system (%(percent)s) repeatable (1)", which="true")
@@ -86,46 +86,44 @@ def parts(
     facts: catalogue codes of the columns that are wanted. share: read about so many of them, chosen by where they are stored: the same
     ones each time as long as nothing is written. ids: only these.
     """
-    wanted = frozenset(facts)
+    wanted, size = frozenset(facts), size or extent(0)
     asked: dict[str, object] = {"digest": packing.layout().digest}
     if ids is not None:
         yield from _read(_NAMED, {**asked, "ids": [str(id_) for id_ in ids]}, wanted, on)
         return
     if share < 1:
-        yield from _read(_SOME, {**asked, "percent": 100 * share}, wanted, on)
+        spread = 2 ** max(0, round(share * size.records / ROWS) - 1).bit_length() - 1
+        yield from _read(_SOME, {**asked, "percent": 100 * share, "spread": spread}, wanted, on)
         return
-    size = size or extent(0)
     step = max(64, round(ROWS / size.dense))
     for first in range(0, size.blocks, step):
         yield from _read(_PLACES, {**asked, "first": f"({first},0)", "last": f"({first + step},0)"}, wanted, on)
 
 
 def _read(statement: str, asked: dict[str, object], wanted: frozenset[str], on: dt.date) -> Iterator[Part]:
-    found, counts, packed, rest = _fields(statement, asked)
-    ids, numbers = _ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64)
-    ends = np.cumsum(packing.DIGEST + packing.layout().home_format.size + packing.layout().person_format.size * numbers)
-    for first in range(0, len(ids), ROWS):
-        rows = slice(first, first + ROWS)
-        low, high = ends[first - 1] if first else 0, ends[rows][-1]
-        yield _from_packed(ids[rows], numbers[rows], packed[low:high], wanted, on)
-    if rest:
-        yield _from_json(_ids(rest), on)
+    for found, counts, packed, rest in _rows(statement, asked):
+        if found:
+            yield _from_packed(_ids(found), np.frombuffer(counts, dtype=">i2").astype(np.int64), packed, wanted, on)
+        if rest:
+            yield _from_json(_ids(rest), on)
 
 
-def _fields(statement: str, asked: dict[str, object]) -> list[memoryview]:
-    """The four fields of the one row, empty for NULL; not copied, they can be large."""
+def _rows(statement: str, asked: dict[str, object]) -> Iterator[list[memoryview]]:
+    """The four fields of each row, empty for NULL; not copied, they can be large."""
     out = BytesIO()
     with connection.cursor() as cursor:
         driver = cursor.cursor
-        driver.copy_expert(driver.mogrify(statement, asked), out)
-    data, place = out.getbuffer(), 19 + 2  # the header of the format, then the number of fields
-    fields: list[memoryview] = []
-    for _number in range(4):
-        size = int.from_bytes(data[place : place + 4], "big", signed=True)
-        place += 4
-        fields.append(data[place : place + max(size, 0)])
-        place += max(size, 0)
-    return fields
+        driver.copy_expert(driver.mogrify(statement, {"spread": 0, **asked}), out)
+    data, place = out.getbuffer(), 19  # the header of the format
+    while int.from_bytes(data[place : place + 2], "big", signed=True) > 0:
+        place += 2
+        fields: list[memoryview] = []
+        for _number in range(4):
+            size = int.from_bytes(data[place : place + 4], "big", signed=True)
+            place += 4
+            fields.append(data[place : place + max(size, 0)])
+            place += max(size, 0)
+        yield fields
 
 
 def _ids(joined: memoryview) -> np.ndarray:
