@@ -8,7 +8,7 @@ from consent.needs import Offer, OpenProgramme
 from eligibility.engine import Assessment, Rulebook, open_sides
 from eligibility.interchange import InterchangeError
 from eligibility.models.programme import AREAS
-from eligibility.queries.catalogue import current_or_coming, definition_of, in_force, needs_of_version, rulebook_of
+from eligibility.queries.catalogue import definition_of, in_force, needed_by_published, rulebook_in_force
 
 
 class Asking:
@@ -23,7 +23,7 @@ class Asking:
         typed, and the facts they stand for count as missing here.
         """
         language = _language()
-        book = rulebook_of(in_force(on))
+        book = rulebook_in_force(on)
         codes = [code for code in book.definitions if programmes is None or code in programmes]
         answers = {code: answer for code, answer in sorted(_assessed(book, household, on, codes).items()) if answer.missing}
         undecided = [code for code, answer in answers.items() if answer.outcome == "unknown"]
@@ -43,11 +43,7 @@ class Asking:
 
     def needed_concepts(self, programmes: set[str] | None) -> set[str]:
         """The catalogue codes that the published rules of `programmes` (None: all) read."""
-        found: set[str] = set()
-        for version in current_or_coming():
-            if programmes is None or version.programme.code in programmes:
-                found |= needs_of_version(version)
-        return found
+        return needed_by_published(programmes)
 
     def offers(self, on: dt.date) -> list[Offer]:
         """The programmes whose rules hold on `on`, in the order of the areas, with names in the active language."""

@@ -41,6 +41,22 @@ def current_or_coming() -> list[ProgrammeVersion]:
     return list(ProgrammeVersion.objects.filter(state=PUBLISHED).select_related("programme__agency"))
 
 
+def needed_by_published(codes: Iterable[str] | None = None) -> set[str]:
+    """The catalogue codes that the published rules of the programmes `codes` (None: all) may see.
+
+    Their definitions are only read when that is not known yet in this process.
+    """
+    wanted = None if codes is None else set(codes)
+    published = ProgrammeVersion.objects.filter(state=PUBLISHED)
+    ids = [str(pk) for pk, code in published.values_list("pk", "programme__code") if wanted is None or code in wanted]
+    known = {pk: _needs[pk] for pk in ids if pk in _needs}
+    if left := [pk for pk in ids if pk not in known]:
+        known |= {
+            str(version.pk): needs_of_version(version) for version in published.filter(pk__in=left).select_related("programme")
+        }
+    return set().union(*known.values())
+
+
 def definition_of(version: ProgrammeVersion) -> Definition:
     """The whole definition of a version, shared limits built in; a final one is read once in this process and kept."""
     if not version.is_final:
@@ -66,6 +82,12 @@ def rulebook_of(versions: Iterable[ProgrammeVersion]) -> Rulebook:
             _rulebooks.clear()
         _rulebooks[key] = rulebook(standing_together(versions))
     return _rulebooks[key]
+
+
+def rulebook_in_force(on: dt.date) -> Rulebook:
+    """The rulebook of the versions that hold on `on`. Their definitions are only read when it is not ready in this process."""
+    key = _digest(ProgrammeVersion.objects.in_force(on).values_list("pk", flat=True))
+    return _rulebooks[key] if key in _rulebooks else rulebook_of(in_force(on))
 
 
 def standing_together(versions: Iterable[ProgrammeVersion]) -> dict[str, Definition]:
@@ -109,7 +131,11 @@ def needs_of_version(version: ProgrammeVersion) -> frozenset[str]:
 
 def rules_digest(versions: Iterable[ProgrammeVersion]) -> str:
     """sha-256 (hex) over the ids of the versions: tells whether a screening used the rules of today."""
-    return sha256(",".join(sorted(str(version.pk) for version in versions)).encode()).hexdigest()
+    return _digest(version.pk for version in versions)
+
+
+def _digest(ids: Iterable[object]) -> str:
+    return sha256(",".join(sorted(map(str, ids))).encode()).hexdigest()
 
 
 def programme_by_code(code: str) -> Programme:

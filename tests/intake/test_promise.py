@@ -42,8 +42,7 @@ def shipped_rules(book: Rulebook, monkeypatch) -> Iterator[None]:
             ready = book.on(ON)
             return set().union(*(one.needs for code, one in ready.items() if programmes is None or code in programmes))
 
-    monkeypatch.setattr(asking, "in_force", lambda on: [])
-    monkeypatch.setattr(asking, "rulebook_of", lambda versions: book)
+    monkeypatch.setattr(asking, "rulebook_in_force", lambda on: book)
     monkeypatch.setattr(needs, "_providers", [Provider()])
 
 
