@@ -104,7 +104,7 @@ def taken(array, index):
 
 def either(one, two):
     """The union of two masks that may be None."""
-    if one is None or two is None:
+    if one is None or two is None or one is two:
         return two if one is None else one
     return one | two
 
@@ -128,6 +128,11 @@ def reasons(unknown, *values):
     return None if found is None else found * unknown
 
 
+def undecided(t, f, *values):
+    """The joined `why` of the values where a truth is neither t nor f, or None when none is kept."""
+    return None if all(value.why is None for value in values) else reasons(~(t | f), *values)
+
+
 # --- yes and no ---------------------------------------------------------------------------------------------------------
 
 
@@ -148,20 +153,18 @@ def conjunction(values):
         return first
     t, f = first.t & rest[0].t, first.f | rest[0].f
     for value in rest[1:]:
-        if np.shape(t) == np.shape(value.t) and np.ndim(t):
-            t &= value.t
-        else:
-            t = t & value.t
-        if np.shape(f) == np.shape(value.f) and np.ndim(f):
-            f |= value.f
-        else:
-            f = f | value.f
-    return Bool(t, f, reasons(~(t | f), *values))
+        t, f = _within(np.logical_and, t, value.t), _within(np.logical_or, f, value.f)
+    return Bool(t, f, undecided(t, f, *values))
+
+
+def _within(join, own, other):
+    """join(own, other), in the memory of `own` where it has room."""
+    return join(own, other, out=own) if own.shape and own.shape == other.shape else join(own, other)
 
 
 def disjunction(values):
     """Kleene or."""
-    return negate(conjunction([negate(value) for value in values]))
+    return negate(conjunction([Bool(value.f, value.t, value.why) for value in values]))
 
 
 def at_least(number, values):
@@ -169,7 +172,7 @@ def at_least(number, values):
     sure = sum(value.t.astype(np.int16) for value in values)
     possible = sum((~value.f).astype(np.int16) for value in values)
     t, f = sure >= number, possible < number
-    return Bool(t, f, reasons(~(t | f), *values))
+    return Bool(t, f, undecided(t, f, *values))
 
 
 # --- numbers ------------------------------------------------------------------------------------------------------------
@@ -230,9 +233,11 @@ def operand(array):
 
 def without(mask, *others):
     """The mask where none of the others (masks or None) is true."""
+    last = None
     for other in others:
-        if other is not None:
+        if other is not None and other is not last:
             mask = np.greater(mask, other)
+            last = other
     return mask
 
 
@@ -259,6 +264,8 @@ def scaled(one, scale):
 
 def aligned(*values):
     """The values over one common scale."""
+    if all(value.scale == values[0].scale for value in values):
+        return values
     scale = lcm(*(value.scale for value in values))
     return [scaled(value, scale) for value in values]
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from eligibility.batch.arrays import Bool, Code, Num, aligned, either, negate, operand, reasons, unknown_of, without
+from eligibility.batch.arrays import Bool, Code, Num, aligned, either, negate, operand, undecided, unknown_of, without
 
 _MOST_RUNS = 6  # of neighbouring codes that are compared one by one; for more a table is quicker
 
@@ -21,7 +21,7 @@ def _ordered(one, two, strict):
     t = without(t, first.nhi, second.nlo, first.may, second.may)
     if na is not None:
         t, f = without(t, na), f | na
-    return Bool(t, f, reasons(~(t | f), one, two))
+    return Bool(t, f, undecided(t, f, one, two))
 
 
 def _below(one, two, strict):
@@ -56,13 +56,13 @@ def equal(one, two):
     t, f = same & ~unknown, above | below | (~same & ~unknown)
     if na is not None:
         t, f = t & ~na, f | na
-    return Bool(t, f, reasons(~(t | f), one, two))
+    return Bool(t, f, undecided(t, f, one, two))
 
 
 def _equal_bools(one, two):
     t = (one.t & two.t) | (one.f & two.f)
     f = (one.t & two.f) | (one.f & two.t)
-    return Bool(t, f, reasons(~(t | f), one, two))
+    return Bool(t, f, undecided(t, f, one, two))
 
 
 def _equal_codes(one, two):
@@ -79,7 +79,7 @@ def _known_only(truth, one, two):
         t, f = without(t, unknown), without(f, unknown)
     if na is not None:
         t, f = without(t, na), f | na
-    return Bool(t, f) if unknown is None else Bool(t, f, reasons(~(t | f), one, two))
+    return Bool(t, f) if unknown is None else Bool(t, f, undecided(t, f, one, two))
 
 
 def member(one, many):

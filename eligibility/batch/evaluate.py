@@ -4,6 +4,7 @@ An expression is evaluated in the outermost `Frame` that knows the people it nam
 """
 
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -44,7 +45,7 @@ from eligibility.batch.groups import (
     spread,
     years_between,
 )
-from eligibility.batch.tables import look_up
+from eligibility.batch.tables import Places, look_up
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import conversion
 
@@ -62,8 +63,12 @@ class Evaluator:
         self.left = dict(keys.uses) if keys.uses else None
         self.chunk, self.on, self.keys, self.results, self.bits = chunk, on, keys, results, bits
         self.base = Frame(len(chunk))
-        self.everybody = np.repeat(np.arange(len(chunk)), chunk.sizes)
         self.persons = None
+
+    @cached_property
+    def everybody(self):
+        """The household of each person."""
+        return np.repeat(np.arange(len(self.chunk)), self.chunk.sizes)
 
     def value(self, typed, scope, frame=None):
         """The column of an expression in a frame (the households where none is given)."""
@@ -212,10 +217,10 @@ class Evaluator:
         return _column_of(limit.value_on(plan_on), limit.type.kind)
 
     def _places(self, column):
-        """The numbers of a column as an index, made once for all tables that are looked up by it."""
-        if self.index is None or self.index[0] is not column.lo:
-            self.index = column.lo, column.lo.astype(np.intp)
-        return self.index[1]
+        """The Places of a key column, made once for all tables that are looked up by it."""
+        if self.index is None or self.index.column is not column:
+            self.index = Places(column)
+        return self.index
 
     def _programme(self, typed, scope, frame):
         code, what = typed.info["code"], typed.info["what"]
@@ -234,9 +239,8 @@ class Evaluator:
     # --- yes and no -------------------------------------------------------------------------------------------------
 
     def _compare(self, typed, scope, frame):
-        parts = self._all(typed, scope, frame)
-        found = [TESTS[test](one, two) for test, one, two in zip(typed.info["tests"], parts, parts[1:], strict=False)]
-        return conjunction(found)
+        parts, tests = self._all(typed, scope, frame), typed.info["tests"]
+        return conjunction([TESTS[test](one, two) for test, one, two in zip(tests, parts, parts[1:], strict=False)])
 
     def _and(self, typed, scope, frame):
         return conjunction(self._all(typed, scope, frame))

@@ -17,6 +17,7 @@ from eligibility.batch.arrays import (
     reasons,
     roomy_num,
     tidy,
+    undecided,
     unknown_of,
     widened,
 )
@@ -33,7 +34,7 @@ def far(array):
 def over_any(where, what, starts):
     """Whether the condition and the value hold for somebody in each segment."""
     t, f = where.t & what.t, where.f | what.f
-    why = reasons(~(t | f), where, what)
+    why = undecided(t, f, where, what)
     all_f = np.logical_and.reduceat(f, starts)
     any_t = np.logical_or.reduceat(t, starts)
     if why is not None:

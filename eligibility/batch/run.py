@@ -75,7 +75,7 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
     size = len(caseload)
     bits = _bits(versions) if blocking else None
     run = _Run(versions, on, amounts)
-    reasons_run = _Run(versions, on, False, bits)
+    reasons_run = _Run(versions, on, False, bits) if blocking else None
     out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
     for first in range(0, size, chunk):
         last = min(first + chunk, size)
@@ -140,6 +140,8 @@ class _Run:
 
 def _amounts_used(programme):
     """Codes of the programmes whose amount this one reads."""
+    if not programme.uses:
+        return set()
     parts = [part for plan in programme.plans for typed in plan.typed.values() for part in plan.scope.all_parts(typed)]
     return {part.info["code"] for part in parts if part.op == "programme" and part.info["what"] == "amount"}
 

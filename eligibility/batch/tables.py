@@ -29,10 +29,10 @@ _MOST_TABLED = 4096
 def look_up(limit, table, keys, why, unknown, kept, places):
     """The values of a table limit for key columns. why: the reason when no line fits; unknown(kind, why): a column of unknowns.
 
-    kept: a dict for what is worked out once for all chunks. places(column): its whole numbers as an index.
+    kept: a dict for what is worked out once for all chunks. places(column): the `Places` of a key column.
     """
     if len(keys) == 1 and limit.type.kind in ("money", "number") and _is_small(keys[0]):
-        return _by_number(limit, table, keys[0], why, unknown, kept, places)
+        return _by_number(limit, table, places(keys[0]), why, unknown, kept)
     return _line_by_line(limit, table, keys, why, unknown)
 
 
@@ -41,34 +41,52 @@ def _is_small(key):
     return isinstance(key, Num) and np.ndim(key.lo) and key.scale == 1 and key.bound <= _MOST_TABLED and not is_wide(key.lo)
 
 
-def _by_number(limit, table, key, why, unknown, kept, places):
+class Places:
+    """A key column of small whole numbers, made ready for all tables that are looked up by it."""
+
+    def __init__(self, column):
+        self.column, self.index = column, column.lo.astype(np.intp)
+        self._odd = {}
+
+    def odd(self, first, others):
+        """(mask, rows, state) of the elements that are no number from `first` on, or are in `others` (a mask over numbers or None).
+
+        state: what these have alike, as a tuple; None where they differ. Most often all that is odd is one missing fact.
+        """
+        key = first if others is None else others.tobytes()
+        if key not in self._odd:
+            column, mask = self.column, either(unknown_of(self.column), self.column.na)
+            if others is not None:
+                mask = either(mask, others[self.index])
+            elif first > -column.bound:
+                mask = either(mask, column.lo < first)
+            rows = np.flatnonzero(mask) if mask is not None else ()
+            self._odd[key] = mask, rows, _state(column.take(rows)) if len(rows) else None
+        return self._odd[key]
+
+
+def _by_number(limit, table, places, why, unknown, kept):
     """A table by one small whole number: the value of each number is worked out once; elements that are not a number with a value
     are looked up line by line."""
+    key = places.column
     if key.bound not in kept:
         kept[key.bound] = _by_number_once(limit, table, key.bound, why, unknown)
-    values, scale, bound, first, odd_ones = kept[key.bound]
+    values, scale, bound, first, others = kept[key.bound]
     if values is None:
         return _line_by_line(limit, table, [key], why, unknown)
-    odd = either(unknown_of(key), key.na)
-    if odd_ones is not None:
-        odd = either(odd, odd_ones[key.lo])
-    elif first > -key.bound:
-        odd = either(odd, key.lo < first)
-    lo = values.take(places(key), mode="wrap")
-    rows = None if odd is None else np.flatnonzero(odd)
-    if rows is None or not len(rows):
-        return Num(lo, lo, scale, bound)
-    some = key.take(rows)
-    state = _state(some)
+    odd, rows, state = places.odd(first, others)
+    lo = values.take(places.index, mode="wrap")
+    out = Num(lo, lo, scale, bound)
+    if not len(rows):
+        return out
     if state is None:
-        found = _line_by_line(limit, table, [some], why, unknown)
-    else:
-        found = kept.get(state) or kept.setdefault(state, _line_by_line(limit, table, [some.take(slice(0, 1))], why, unknown))
-    return _with_rows(Num(lo, lo, scale, bound), rows, found)
+        return _with_rows(out, odd, rows, _line_by_line(limit, table, [key.take(rows)], why, unknown))
+    if state not in kept:
+        kept[state] = _line_by_line(limit, table, [key.take(rows[:1])], why, unknown)
+    return _with_rows(out, odd, rows, kept[state])
 
 
 def _state(key):
-    """What all elements of a column have alike, as a tuple; None where they differ. Most often all that is odd is one missing fact."""
     parts = [key.lo, *(() if key.hi is key.lo else (key.hi,)), key.nlo, key.nhi, key.na, key.may, key.why]
     if any(np.ndim(part) and np.any(part != part[0]) for part in parts):
         return None
@@ -87,25 +105,31 @@ def _by_number_once(limit, table, most, why, unknown):
     return values, every.scale, every.bound, first, None if np.array_equal(odd, numbers < first) else odd
 
 
-def _with_rows(out, rows, found):
-    """A column of known numbers with the elements at `rows` from another column."""
+def _with_rows(out, odd, rows, found):
+    """A column of known numbers with the elements at `rows` (the mask `odd`) from another column, which may be one for them all."""
     out, found = aligned(out, found)
-    n, lo = len(out.lo), widened(out.lo) if is_wide(found.lo) else roomy(out.lo, found.bound)
-    lo[rows] = found.lo
+    lo = widened(out.lo) if is_wide(found.lo) else roomy(out.lo, found.bound)
     hi = lo
-    if np.any(found.lo != found.hi):
-        hi = lo.copy()
-        hi[rows] = found.hi
+    if not (_everywhere(found.nlo) and _everywhere(found.nhi)):  # else the numbers mean nothing there
+        lo[rows] = found.lo
+        if np.any(found.lo != found.hi):
+            hi = lo.copy()
+            hi[rows] = found.hi
 
     def spread(mask):
-        if mask is None:
-            return None
-        whole = np.zeros(n, dtype=np.asarray(mask).dtype)
+        if mask is None or _everywhere(mask):
+            return None if mask is None else odd
+        whole = np.zeros(len(lo), dtype=np.asarray(mask).dtype)
         whole[rows] = mask
         return whole
 
     masks = (spread(mask) for mask in (found.nlo, found.nhi, found.na, found.may, found.why))
     return Num(lo, hi, out.scale, max(out.bound, found.bound), *masks)
+
+
+def _everywhere(mask):
+    """Whether a mask of yes and no is true everywhere."""
+    return mask is not None and np.asarray(mask).dtype == bool and bool(np.all(mask))
 
 
 def _line_by_line(limit, table, keys, why, unknown):
