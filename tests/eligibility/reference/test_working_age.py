@@ -13,6 +13,7 @@ from eligibility.interchange import determine_lines
 from eligibility.rules import catalogue
 from tests.eligibility.reference import working_age as law
 from tests.eligibility.reference.working_age_homes import homes
+from tests.eligibility.reference.working_age_people import Home, to_the_penny
 
 EXAMPLES = 200
 
@@ -25,7 +26,7 @@ def rulebook():
 
 def determined(rulebook, raw, on):
     """What `manage.py determine` writes for a household: {programme: entry}."""
-    (result,) = determine_lines([json.dumps(raw)], rulebook, on)
+    (result,) = determine_lines([json.dumps(raw)], rulebook, on, [*law.PROGRAMMES, "pension_credit"])
     assert "errors" not in result, result
     return result["programmes"]
 
@@ -33,14 +34,14 @@ def determined(rulebook, raw, on):
 def differences(rulebook, raw, on):
     """Where the product and the reference differ, in words."""
     found = determined(rulebook, raw, on)
-    home = law.Home(raw, on, found["pension_credit"]["outcome"] == "likely")
+    home = Home(raw, on, found["pension_credit"]["outcome"] == "likely")
     told = []
     for code, function in law.PROGRAMMES.items():
         expected, entry = function(home), found[code]
         if entry["outcome"] != ("likely" if expected.likely else "not_likely"):
             told.append(f"{code}: the law says likely={expected.likely}, found {entry['outcome']}: {entry['criteria']}")
         elif expected.likely and expected.amount is not None:
-            want = law.to_the_penny(expected.amount)
+            want = to_the_penny(expected.amount)
             amount = entry.get("amount", {"amount": "nan", "per": "never"})
             if amount["per"] != expected.per or Fraction(amount["amount"]) != want:
                 told.append(f"{code}: the law gives {float(want)} a {expected.per}, found {amount}")

@@ -1,4 +1,4 @@
-"""What the law gives a fully known household: plain functions over the interchange form, written without looking at the programmes.
+"""What the law gives a fully known household: plain functions over the interchange form, written from the law and not from the programmes.
 
 Each function takes a `Home` and gives an Answer. Money is exact pounds; a result is rounded to the nearest penny once, half up.
 Where the record of a person does not hold what the law asks for, the reference takes the simpler reading that the programme's
@@ -6,13 +6,12 @@ page owns up to: SIMPLER names the entry of `leaves_out` for each.
 """
 
 import math
-from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from tests.eligibility.reference import working_age_rates as rates
+from tests.eligibility.reference import working_age_services as services
+from tests.eligibility.reference.working_age_people import PER_YEAR, Answer, months_after, to_the_penny
 
-PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1}
 SIMPLER = {
     "universal_credit": (
         "local_housing_allowance",  # SI 2013/376 sch 4 part 4: the area's limit of a private rent
@@ -37,149 +36,6 @@ SIMPLER = {
     "marriage_allowance": ("interest", "high_incomes"),
 }
 RENTED = ("private_rent", "council_rent", "housing_association_rent")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """likely: whether it is likely. amount: pounds, None where there is none to state; only compared when likely."""
-
-    likely: bool
-    amount: Fraction | None = None
-    per: str = ""
-
-
-class Person:
-    """One member of the household with plain readings of the interchange form. `null` reads as nothing, no or none."""
-
-    def __init__(self, raw, on):
-        self.raw, self.on = raw, on
-        self.role, self.born_on = raw["role"], date.fromisoformat(raw["born_on"])
-
-    def a_year(self, name):
-        """Money that comes regularly, in pounds a year."""
-        value = self.raw[name]
-        return Fraction(0) if value is None else Fraction(value["amount"]) * PER_YEAR[value["per"]]
-
-    def a_month(self, name):
-        """Money that comes regularly, in pounds a month."""
-        return self.a_year(name) / 12
-
-    def a_week(self, name):
-        """Money that comes regularly, in pounds a week."""
-        return self.a_year(name) / 52
-
-    def is_true(self, name):
-        """Whether a yes/no fact is yes."""
-        return self.raw[name] is True
-
-    def number(self, name):
-        """A number, 0 where it does not apply."""
-        return Fraction(str(self.raw[name] or 0))
-
-    @property
-    def age(self):
-        """Years completed on the day of assessment; somebody born on 29 February completes one on 1 March of a common year."""
-        return self.on.year - self.born_on.year - ((self.on.month, self.on.day) < (self.born_on.month, self.born_on.day))
-
-    @property
-    def over_pension_age(self):
-        """Pensions Act 1995 sch 4 part 1, for people who reach it after 2020."""
-        if self.born_on < date(1960, 4, 6):
-            return self.on >= months_after(self.born_on, 66 * 12)
-        if self.born_on >= date(1977, 4, 6):
-            return False
-        if self.born_on >= date(1961, 3, 6):
-            return self.on >= months_after(self.born_on, 67 * 12)
-        steps = (self.born_on.year - 1960) * 12 + self.born_on.month - 4 + (self.born_on.day >= 6)
-        return self.on >= months_after(self.born_on, 66 * 12 + steps)
-
-    @property
-    def earned(self):
-        """Take-home pay and profit, a year."""
-        return self.a_year("take_home_pay") + self.a_year("self_employment")
-
-    @property
-    def income_before_tax(self):
-        """All income that tax looks at, a year."""
-        return sum(
-            self.a_year(name) for name in ("earnings", "self_employment", "state_pension", "private_pension", "savings_interest")
-        )
-
-    @property
-    def needs_daily_help(self):
-        """Gets the daily living part of PIP, DLA care at the middle or highest rate, or Attendance Allowance."""
-        return (
-            self.raw["pip_daily_living"] in ("standard", "enhanced")
-            or self.raw["dla_care"] in ("middle", "higher")
-            or self.raw["attendance_allowance"] in ("lower", "higher")
-        )
-
-    @property
-    def gets_pip(self):
-        """Any rate of either part of PIP."""
-        return {self.raw["pip_daily_living"], self.raw["pip_mobility"]} & {"standard", "enhanced"} != set()
-
-    @property
-    def gets_dla(self):
-        """Any rate of either part of DLA."""
-        return {self.raw["dla_care"], self.raw["dla_mobility"]} & {"lower", "middle", "higher"} != set()
-
-    @property
-    def gets_attendance_allowance(self):
-        """Either rate of Attendance Allowance."""
-        return self.raw["attendance_allowance"] in ("lower", "higher")
-
-    @property
-    def cares(self):
-        """Regular and substantial caring: SSCBA 1992 s.70(1)-(3), earnings left aside (SI 2013/376 reg 30)."""
-        return (
-            self.age >= rates.CARER_AGE
-            and self.number("caring_hours_weekly") >= rates.CARING_HOURS
-            and self.is_true("cared_for_gets_disability_benefit")
-            and not self.is_true("in_education")
-        )
-
-
-class Home:
-    """A household in the interchange form on a day. pension_credit: what another reference says of Pension Credit."""
-
-    def __init__(self, raw, on, pension_credit=False):
-        self.on, self.pension_credit = on, pension_credit
-        self.facts = raw["household"]
-        self.people = [Person(item, on) for item in raw["people"]]
-        self.applicant = next(p for p in self.people if p.role == "applicant")
-        self.partner = next((p for p in self.people if p.role == "partner"), None)
-        self.adults = [p for p in (self.applicant, self.partner) if p]
-        self.others = [p for p in self.people if p.role == "other_adult"]
-        self.children = [p for p in self.people if p.role == "child"]
-        self.dependants = [
-            p for p in self.children if p.age < rates.CHILD_UNTIL or (p.age < rates.STUDENT_UNTIL and p.is_true("in_education"))
-        ]
-
-    def rate(self, rows):
-        """A dated rate on the day of assessment."""
-        return rates.rate(rows, self.on)
-
-    def nation_in(self, *nations):
-        """Whether the household lives in one of the nations."""
-        return self.facts["nation"] in nations
-
-
-def months_after(day, months):
-    """The same day of the month `months` later, or the last day of a month that is shorter."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError(day)
-
-
-def to_the_penny(pounds):
-    """Pounds to the nearest penny, half a penny up."""
-    return Fraction(math.floor(pounds * 100 + Fraction(1, 2)), 100)
 
 
 def child_benefit(home):
@@ -391,65 +247,6 @@ def sure_start_maternity_grant(home):
     return Answer(likely, rates.MATERNITY_GRANT * paid_for, "once")
 
 
-def homelessness_prevention(home):
-    """Housing Act 1996 ss.175(4), 189B, 195, 213B: no home, or likely to lose it within 56 days, or leaving prison by then."""
-    days, leaving = home.facts["threatened_with_homelessness_within_days"], home.applicant.raw["leaving_prison_within_days"]
-    soon = any(item is not None and item <= 56 for item in (days, leaving))
-    return Answer(home.nation_in("england") and (soon or home.facts["tenure"] == "no_home"))
-
-
-def care_needs_assessment(home):
-    """Care Act 2014 s.9: an adult who seems to need care."""
-    person = home.applicant
-    seems = person.is_true("disabled") or person.needs_daily_help or person.raw["dla_care"] == "lower"
-    return Answer(home.nation_in("england") and person.age >= 18 and seems)
-
-
-def carers_assessment(home):
-    """Care Act 2014 s.10: an adult who cares for somebody."""
-    person = home.applicant
-    return Answer(home.nation_in("england") and person.age >= 18 and person.number("caring_hours_weekly") > 0)
-
-
-def employment_support(home):
-    """The trust's terms: London, working age, under 16 hours of paid work, not in education."""
-    person = home.applicant
-    least = 16 if home.on >= date(2026, 4, 1) else 18
-    return Answer(
-        home.facts["region"] == "london"
-        and person.age >= least
-        and not person.over_pension_age
-        and person.number("hours_worked_weekly") < 16
-        and not person.is_true("in_education")
-    )
-
-
-def resettlement_support(home):
-    """The trust's terms: an adult who leaves prison soon for a region where it works."""
-    days = home.applicant.raw["leaving_prison_within_days"]
-    ahead = 84 if home.on >= date(2026, 4, 1) else 56
-    regions = ("london", "east_of_england")
-    return Answer(days is not None and days <= ahead and home.applicant.age >= 18 and home.facts["region"] in regions)
-
-
-def debt_advice(home):
-    """The service's terms: an adult of its councils, with little saved or about to lose the home."""
-    now = home.on >= date(2026, 4, 1)
-    councils = ("newham", "tower_hamlets", "barking_and_dagenham") if now else ("newham",)
-    days = home.facts["threatened_with_homelessness_within_days"]
-    needs = Fraction(home.facts["savings"]) <= (5000 if now else 3000) or (days is not None and days <= 56)
-    return Answer(home.facts["local_authority"] in councils and home.applicant.age >= 18 and needs)
-
-
-def social_prescribing(home):
-    """The service's description: an adult of its councils who is ill, cares, or is old and the only adult at home."""
-    councils = ("newham", "tower_hamlets") + (("hackney", "waltham_forest") if home.on >= date(2026, 4, 1) else ())
-    person = home.applicant
-    alone = person.age >= 65 and home.partner is None and not home.others
-    reason = person.is_true("disabled") or person.number("caring_hours_weekly") > 0 or alone
-    return Answer(home.facts["local_authority"] in councils and person.age >= 18 and reason)
-
-
 PROGRAMMES = {
     function.__name__: function
     for function in (
@@ -461,12 +258,12 @@ PROGRAMMES = {
         healthy_start,
         sure_start_maternity_grant,
         marriage_allowance,
-        homelessness_prevention,
-        care_needs_assessment,
-        carers_assessment,
-        employment_support,
-        resettlement_support,
-        debt_advice,
-        social_prescribing,
+        services.homelessness_prevention,
+        services.care_needs_assessment,
+        services.carers_assessment,
+        services.employment_support,
+        services.resettlement_support,
+        services.debt_advice,
+        services.social_prescribing,
     )
 }

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.eligibility.reference import working_age as law
 from tests.eligibility.reference import working_age_rates as rates
+from tests.eligibility.reference.working_age_people import Home, Person, months_after
 
 DAYS = [
     date(2024, 4, 8),
@@ -90,7 +91,7 @@ PENSION = nothing_or(money(["86.45", "184.90", "241.30"], "week"), money(["120.2
 @st.composite
 def birthdays(draw, ages, on):
     """A day of birth: the birthday of one of the ages on the day, the day before, the day after, or some other day."""
-    birthday = law.months_after(on, -12 * draw(st.sampled_from(ages)))
+    birthday = months_after(on, -12 * draw(st.sampled_from(ages)))
     born_on = birthday + timedelta(days=draw(st.sampled_from([0, 0, 1, -1, -30, -182, -183, -184, -300])))
     return min(born_on, on).isoformat()
 
@@ -100,7 +101,7 @@ def adults(draw, role, on, id_):
     """An adult of the family or another one, mostly of working age."""
     ages = [16, 17, 18, 20, 21, 24, 25, 25, 40, 40, 64, 65, 66, 67, 80]
     person = {**NOTHING, "id": id_, "role": role, "born_on": draw(birthdays(ages, on))}
-    old = law.Person(person, on).over_pension_age
+    old = Person(person, on).over_pension_age
     person["earnings"] = draw(PAY)
     person["take_home_pay"] = draw(st.one_of(st.just(person["earnings"]), PAY))
     person["self_employment"] = draw(nothing_or(st.none(), st.none(), PAY))
@@ -133,11 +134,11 @@ def children(draw, on, id_):
         st.one_of(
             birthdays(AGES, on),
             st.sampled_from(["2017-04-05", "2017-04-06", "2015-06-01"]),
-            st.just(law.months_after(on, -rates.GRANT_MONTHS_AFTER_BIRTH).isoformat()),
+            st.just(months_after(on, -rates.GRANT_MONTHS_AFTER_BIRTH).isoformat()),
         )
     )
     child = {**NOTHING, "id": id_, "role": "child", "born_on": born_on}
-    age = law.Person(child, on).age
+    age = Person(child, on).age
     child["in_education"] = age >= 4 if draw(YES_NO) else draw(YES_NO)
     if draw(RARELY):
         child["dla_care"] = draw(st.sampled_from(["none", "lower", "middle", "higher"]))
@@ -235,7 +236,7 @@ def _to_the_end_of_universal_credit(draw, raw, on):
     """Sets the applicant's pay so that Universal Credit is about to end: some pennies to either side."""
     person = raw["people"][0]
     person["take_home_pay"] = person["self_employment"] = None
-    found = law.universal_credit(law.Home(raw, on))
+    found = law.universal_credit(Home(raw, on))
     if found.likely:
         pence = int(found.amount / rates.TAPER * 100) + draw(st.sampled_from([-3, -2, -1, 0, 1, 2, 42700, 71000, 71001, 71002]))
         person["take_home_pay"] = {"amount": pounds(max(0, pence)), "per": "month"}
