@@ -15,14 +15,19 @@ _ROWS_AT_ONCE = 50_000
 
 
 def load(cursor: Any, facts: Facts) -> None:
-    """Make the table anew with these households, as compact and warm as it gets."""
-    types = {name: _type(column) for name, column in facts.values.items()}
+    """Make the table anew with these households, as compact and warm as it gets, for one process at a time."""
     cursor.execute(f"drop table if exists {TABLE}")
-    cursor.execute(f"create unlogged table {TABLE} (id int4, {', '.join(f'{name} {type_}' for name, type_ in types.items())})")
-    for first in range(0, len(facts), _ROWS_AT_ONCE):
-        cursor.copy_expert(f"copy {TABLE} from stdin", _text(facts.rows(first, first + _ROWS_AT_ONCE), first))
+    create(cursor, facts, "unlogged")
     cursor.execute(f"vacuum (analyze, freeze) {TABLE}")
     cursor.execute("set max_parallel_workers_per_gather = 0")
+
+
+def create(cursor: Any, facts: Facts, kind: str) -> None:
+    """Make the table and fill it. kind: unlogged or temporary."""
+    types = {name: _type(column) for name, column in facts.values.items()}
+    cursor.execute(f"create {kind} table {TABLE} (id int4, {', '.join(f'{name} {type_}' for name, type_ in types.items())})")
+    for first in range(0, len(facts), _ROWS_AT_ONCE):
+        cursor.copy_expert(f"copy {TABLE} from stdin", _text(facts.rows(first, first + _ROWS_AT_ONCE), first))
 
 
 def _type(column: np.ndarray) -> str:
