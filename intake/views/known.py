@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from consent.facts import fact
 from intake.actions.drafts import AnswerConflict, save_answer
@@ -68,8 +69,11 @@ def _to_change(desk: Desk) -> Slot | None:
 
 
 def _groups(desk: Desk) -> list[dict[str, Any]]:
-    """[{"person", "rows"}] of the fresh facts that say something, the home and the applicant first."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    """[{"title", "is_person", "told", "rows"}] of the fresh facts that say something: the person, the home, the others.
+
+    told: where and when all of a group comes from, when it is the same for each; then the rows do not repeat it.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {YOU: [], HOUSEHOLD: []}
     for slot in desk.draft.slots:
         if desk.draft.applies(slot) is False:
             continue
@@ -77,10 +81,21 @@ def _groups(desk: Desk) -> list[dict[str, Any]]:
             entry = desk.draft.known.get(slot.fact_key(code))
             if entry is not None and entry["fresh"] and entry["value"] is not None:
                 groups.setdefault(slot.subject, []).append(_row(desk, slot, code, entry))
+    titles = {YOU: _("You"), HOUSEHOLD: _("Your home")}
     return [
-        {"person": "" if subject in (HOUSEHOLD, YOU) else name_of(desk.draft, desk.draft.person(subject)), "rows": rows}
+        {
+            "title": titles[subject] if subject in titles else name_of(desk.draft, desk.draft.person(subject)),
+            "is_person": subject not in titles,
+            "told": (rows[0]["source"], rows[0]["told_at"]) if _have_one_origin(rows) else None,
+            "rows": rows,
+        }
         for subject, rows in groups.items()
+        if rows
     ]
+
+
+def _have_one_origin(rows: list[dict[str, Any]]) -> bool:
+    return len({(row["source"], row["told_at"].date()) for row in rows}) == 1
 
 
 def _row(desk: Desk, slot: Slot, code: str, entry: Mapping[str, Any]) -> dict[str, Any]:
