@@ -17,6 +17,12 @@ def count_words(count: Count) -> str:
 
 
 @register.filter
+def result_words(outcome: str) -> str:
+    """A result in a colleague's words."""
+    return {"likely": _("May get it"), "unknown": _("Not known yet"), "not_likely": _("Does not fit")}[outcome]
+
+
+@register.filter
 def sum_words(value: Sum) -> str:
     """A sum with its sign."""
     if value.pounds is None:

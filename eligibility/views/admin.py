@@ -17,6 +17,7 @@ from eligibility.queries.catalogue import programme_by_code
 from eligibility.queries.comparison import compared
 from eligibility.queries.openings import asked_ending, opening_of_programme, pauses_of
 from eligibility.queries.presentation import sheet
+from eligibility.queries.preview.kept import remembered
 from eligibility.scaffold import first_rule, renamed
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import Refused, needs
@@ -149,6 +150,7 @@ def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
         "may_send_back": found.state == "checked" and may_edit(actor, found.programme),
         "may_publish": found.state == "checked" and may_publish(actor, found),
         "is_own_work": str(actor.user_id) in found.writers,
+        "impact": remembered(found),
         "may_begin": may_edit(actor, found.programme),
     }
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -14,9 +15,11 @@ from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.preview_form import PreviewForm
 from eligibility.queries import editing
+from eligibility.queries.catalogue import definition_of
 from eligibility.queries.preview import dimensions_for
 from eligibility.queries.preview import preview as worked_out
 from eligibility.queries.preview.examples import example_cases
+from eligibility.queries.preview.kept import remember
 from eligibility.queries.preview.words import chosen_words, headline
 from eligibility.views.admin import READERS, version_for
 from eligibility.views.catalogue import reader_language
@@ -33,9 +36,14 @@ def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """What the version would do to the caseload: protected numbers only."""
     version = version_for(request, code, number)
     first_day = first_new_day(version)
-    context: dict[str, Any] = {"version": version, "programme": version.programme}
-    context["back"] = reverse("eligibility:admin_version", args=[code, number])
     language = reader_language()
+    context: dict[str, Any] = {
+        "version": version,
+        "programme": version.programme,
+        "name": definition_of(version).text("name", language),
+        "back": reverse("eligibility:admin_version", args=[code, number]),
+        "differences_url": _differences_address(version),
+    }
     try:
         form, day = _asked(request, version, first_day)
         context |= {
@@ -46,6 +54,8 @@ def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
         if form.is_valid() or not form.is_bound:
             chosen = form.chosen()
             report = worked_out(version, on=day, language=language, chosen=chosen, split=form.split_by())
+            if not chosen:
+                remember(version, report, timezone.now())
             context |= {"report": report, "headline": headline(report), "chosen": chosen_words(chosen), "split": form.split_by()}
     except RuleError as problem:
         context["problem"] = str(problem)
@@ -64,7 +74,7 @@ def preview_cases(request: PortalRequest, code: str, number: int) -> HttpRespons
     try:
         form, day = _asked(request, version, first_day)
         chosen = form.chosen() if form.is_bound and form.is_valid() else {}
-        context |= {"day": day, "chosen": chosen_words(chosen), "name": version.definition["programme"]["name"]}
+        context |= {"day": day, "chosen": chosen_words(chosen), "name": definition_of(version).text("name", language)}
         if context["may_see"]:
             context["examples"] = example_cases(version, by=actor, on=day, language=language, chosen=chosen, at=timezone.now())
     except RuleError as problem:
@@ -89,9 +99,20 @@ def _version_of_own_agency(request: PortalRequest, code: str, number: int) -> Pr
 def _asked(request: PortalRequest, version: ProgrammeVersion, first_day: dt.date) -> tuple[PreviewForm, dt.date]:
     """The form as sent, and the day it asks for."""
     dimensions = dimensions_for(version, on=first_day, language=reader_language())
-    form = PreviewForm(request.GET or None, initial={"on": first_day}, dimensions=dimensions)
+    asked = request.GET.copy()
+    if asked and not asked.get("on"):
+        asked["on"] = first_day.isoformat()
+    form = PreviewForm(asked or None, initial={"on": first_day}, dimensions=dimensions)
     day = form.cleaned_data.get("on") if form.is_bound and form.is_valid() else None
     return form, day or first_day
+
+
+def _differences_address(version: ProgrammeVersion) -> str:
+    """Where this version is set beside the one it was made from; "" for a first one."""
+    if version.based_on is None:
+        return ""
+    here = reverse("eligibility:admin_programme", args=[version.programme.code])
+    return f"{here}?{urlencode({'before': version.based_on.number, 'after': version.number})}"
 
 
 def _examples_address(request: PortalRequest, version: ProgrammeVersion) -> str:

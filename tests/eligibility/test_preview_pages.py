@@ -78,6 +78,19 @@ def test_states_without_numbers(client, draft, writer):
     assert "result would change." in page(client, "admin_preview", number=1).content.decode()
 
 
+def test_who_publishes_sees_what_the_author_saw(client, draft, writer):
+    people(40)
+    sign_in(client, writer)
+    page(client, "admin_preview", children="0")
+    assert page(client, "admin_version").context["impact"] is None  # of a group nothing is kept
+    seen = page(client, "admin_preview").context["headline"]
+    client.post(reverse("eligibility:admin_send", args=["heating_help", 2]))
+    sign_in(client, make_admin(writer.agency))
+    shown = page(client, "admin_version")
+    assert all(sentence in shown.content.decode() for sentence in seen)
+    assert shown.context["impact"].report.table == []
+
+
 # --- single cases -------------------------------------------------------------------------------------------------------
 
 

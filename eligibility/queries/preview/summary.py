@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN
 from eligibility.definition import Definition
-from eligibility.queries.preview.disclosure import FEWEST, HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum
+from eligibility.queries.preview.disclosure import FEWEST, HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum, rounded
 from eligibility.queries.preview.effects import Effect, Measured, Rules
 from eligibility.queries.preview.groups import Dimension
 from eligibility.queries.preview.moves import AMOUNT, Move, condition_words, moves
@@ -367,4 +367,4 @@ def _average(effect: Effect, shield: Shield) -> Sum:
     count, total = shield.count(who), shield.total(effect.low, who) if effect.low is not None else NO_SUM
     if not count.number or total.is_hidden:
         return NO_SUM
-    return Sum(round((total.pounds or 0) / count.number))
+    return Sum(rounded((total.pounds or 0) / count.number, 2))
