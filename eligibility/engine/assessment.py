@@ -73,6 +73,7 @@ class Assessment:
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
         self.code, self.outcome, self.per = programme.code, result.outcome, result.per
+        self.told = {}  # facts in words, kept by `explanation`
 
     @once
     def amount(self):

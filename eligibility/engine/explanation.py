@@ -7,6 +7,7 @@ from eligibility.engine.sentences import codes_of
 from eligibility.interchange import write_value
 from eligibility.language.codes import choice_words
 from eligibility.language.limits import find
+from eligibility.language.tables import limit_words
 from eligibility.language.tree import node_id
 from eligibility.language.values import Unknown
 from eligibility.language.whose import fact_words
@@ -54,15 +55,17 @@ def explain(assessment, criterion, language="en"):
 
 def _values(assessment, read, language):
     """The known facts: key, label, value in the interchange form and in words."""
-    household = assessment.result.env.household
-    found: dict[str, dict] = {}
+    household, told = assessment.result.env.household, assessment.told
+    holders = {"": [household], "applicant": [household.applicant], "partner": [household.partner]}
+    found = set()
     for fact, var in read.facts:
-        holders = {"": [household], "applicant": [household.applicant], "partner": [household.partner]}.get(var, household.people)
-        for holder in holders:
+        for holder in holders.get(var, household.people):
             if fact.name in holder.facts:
                 key = fact.code if holder is household else holder.key(fact.name)
-                found[key] = _value(household, fact, key, holder.facts[fact.name], language)
-    return [found[key] for key in sorted(found)]
+                found.add(key)
+                if (key, language) not in told:
+                    told[key, language] = _value(household, fact, key, holder.facts[fact.name], language)
+    return [dict(told[key, language]) for key in sorted(found)]
 
 
 def _value(household, fact, key, value, language):
@@ -79,15 +82,15 @@ def _limit(assessment, part, language):
     plan, limit = assessment.result.plan, assessment.result.plan.scope.limits[part.info["name"]]
     key = (limit.name, language)
     if key not in plan.limits_told:
-        plan.limits_told[key] = _limit_told(assessment, part, limit, language)
+        plan.limits_told[key] = _limit_told(assessment, limit, language)
     told = plan.limits_told[key]
     if told is None or not limit.by or part.free:
         return told
     value = _line_used(assessment.result, part, limit)
-    return told if value is None else {**told, **_worth(plan, part, limit, value, language)}
+    return told if value is None else {**told, **_worth(plan, limit, value, language)}
 
 
-def _limit_told(assessment, part, limit, language):
+def _limit_told(assessment, limit, language):
     plan = assessment.result.plan
     row = limit.row_on(plan.on)
     if row is None:
@@ -101,11 +104,11 @@ def _limit_told(assessment, part, limit, language):
     if row.get("note"):
         told["note"] = row["note"]
     value = None if limit.by else limit.value_on(plan.on)
-    return told if value is None else {**told, **_worth(plan, part, limit, value, language)}
+    return told if value is None else {**told, **_worth(plan, limit, value, language)}
 
 
-def _worth(plan, part, limit, value, language):
-    words = show(value, limit.type, language, limit.unit, codes_of(plan.scope, part, plan.facts_read))
+def _worth(plan, limit, value, language):
+    words = limit_words(plan.scope.catalogue, limit, value, language, plan.facts_read)
     if isinstance(value, frozenset):
         return {"words": words, "value": sorted(value)}
     return {"words": words, "value": pounds_text(value) if limit.type.kind == "money" else str(value)}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 PERIODS = ("week", "four_weeks", "month", "year")
 PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1}
@@ -66,7 +67,7 @@ class FactType:
         """The label in `language`, else in English; the name, spaced, where it has none."""
         return self.labels.get(language) or self.labels.get("en") or self.name.replace("_", " ")
 
-    @property
+    @cached_property
     def name(self):
         """The code without its level: "savings"."""
         return self.code.split(".", 1)[1]
@@ -76,7 +77,7 @@ class FactType:
         """Whether "does not apply" is a possible answer. Everybody has a date of birth."""
         return self.name != "born_on"
 
-    @property
+    @cached_property
     def value_type(self):
         """The `Type` an expression sees."""
         if self.type == "choice":

@@ -180,6 +180,8 @@ def money(value, per="once", language="en"):
 
 def number(value, unit="number"):
     """A number without needless digits, with at most two after the point; a share as per cent."""
+    if type(value) is int and unit != "share":
+        return f"{value:,}"
     value = Fraction(value) * (100 if unit == "share" else 1)
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     if exact == exact.to_integral_value():

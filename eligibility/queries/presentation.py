@@ -261,18 +261,25 @@ def _label(definition: Definition, limit: Limit, language: str) -> str:
 def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str) -> dict[str, Any]:
     """A limit with its dated rows in words: {"name", "label", "columns", "rows": [{"from", "is_now", "law", "note", "lines"}]}."""
     now = limit.row_on(on)
+    columns = [column.label for column in columns_of(catalogue(), limit, definition, language)]
+
+    def lines(row: dict[str, Any]) -> list[dict[str, Any]]:
+        found = lines_of(limit, row, language, definition)
+        return [{**line, "named": list(zip(columns, line["cells"], strict=True))} for line in found]
+
     return {
         "name": limit.name,
         "label": _label(definition, limit, language),
         "unit": limit.unit,
-        "columns": [column.label for column in columns_of(catalogue(), limit, definition, language)],
+        "columns": columns,
+        "span": len(columns) + 1,
         "rows": [
             {
                 "from": dt.date.fromisoformat(row["from"]),
                 "is_now": row is now,
                 "law": row["law"],
                 "note": row.get("note", ""),
-                "lines": lines_of(limit, row, language, definition),
+                "lines": lines(row),
             }
             for row in reversed(limit.rows)
         ],
