@@ -43,6 +43,7 @@ def pause(
     """
     if not may_edit(by, programme):
         raise Refused(_("Only programme admins of the agency may pause its programmes."))
+    assert by.user_id is not None  # an admin has an account
     Programme.objects.select_for_update().get(pk=programme.pk)
     if ProgrammePause.objects.filter(programme=programme, ended_at=None).exists():
         raise NotPossible(_("The programme is paused already. Load the page again."))
@@ -101,6 +102,7 @@ def ask_end(
     by: a programme admin of the agency. Raises Refused, NotPossible.
     """
     _require_editor(by, programme)
+    assert by.user_id is not None  # an admin has an account
     Programme.objects.select_for_update().get(pk=programme.pk)
     if ProgrammeEnding.objects.filter(programme=programme, confirmed_at=None, dropped_at=None).exists():
         raise NotPossible(_("Somebody has asked for the end already. Load the page again."))

@@ -70,14 +70,15 @@ class Orders:
 
 
 def orders_for(versions: Iterable[ProgrammeVersion]) -> Orders:
-    """The pauses and endings of these versions' programmes. Two statements, none without versions."""
-    ids = {version.programme_id for version in versions}
-    if not ids:
+    """The pauses of these versions' programmes, and the ends of those with a last day. One statement, two where one has."""
+    versions = list(versions)
+    if not versions:
         return Orders({}, {})
+    limited = {version.programme_id for version in versions if version.effective_to is not None}
     endings: dict[UUID, list[ProgrammeEnding]] = {}
-    for ending in ProgrammeEnding.objects.filter(programme__in=ids, confirmed_at__isnull=False):
+    for ending in ProgrammeEnding.objects.filter(programme__in=limited, confirmed_at__isnull=False) if limited else ():
         endings.setdefault(ending.programme_id, []).append(ending)
-    return Orders(running_pauses(ids), endings)
+    return Orders(running_pauses(version.programme_id for version in versions), endings)
 
 
 def opening_of(version: ProgrammeVersion, on: dt.date, language: str, orders: Orders) -> Opening:

@@ -52,7 +52,7 @@ def programme(request: PortalRequest, code: str) -> HttpResponse:
     version, opening, on = version_in_force(code, today), None, today
     if version is None and (version := nearest_version(code, today)) is not None:
         opening = away(version, today, reader_language())
-        on = version.effective_from if opening.state == COMING else version.effective_to
+        on = (version.effective_from if opening.state == COMING else version.effective_to) or today
     if version is None:
         raise Http404
     context = {

@@ -1,6 +1,6 @@
 """A person's results: what may fit and why, while a job works them out and after. Their own, or with them at a counter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -62,7 +62,6 @@ def results(request: PortalRequest) -> HttpResponse:
         contact=address("portal:contact"),
         data=address("consent:data"),
         remind=address("eligibility:remind") if request.actor.user_id else "",
-        waits=frozenset(waits_for(record.pk)) if request.actor.user_id else frozenset(),
     )
     return _page(request, record, ways)
 
@@ -150,6 +149,8 @@ def _page(request: PortalRequest, record: CaseRecord, ways: Ways) -> HttpRespons
         return render(request, "eligibility/results/working.html", waiting)
     if found.state == REFUSED:
         return render(request, "eligibility/results/refused.html", {"reason": found.reason, "ways": ways})
+    if ways.remind and any(not card.opening.is_open for card in found.everything):
+        ways = replace(ways, waits=frozenset(waits_for(record.pk)))
     if request.actor.is_staff:
         try:
             found = as_released(found, facts_at_counter(request, record))

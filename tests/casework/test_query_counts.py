@@ -147,7 +147,7 @@ PAGES: dict[str, tuple[Callable[[], tuple[Client, str]], int]] = {
     "one of my applications": (my_case, 11),
     "my data": (citizen_page("consent:data"), 10),
     "who looked": (citizen_page("consent:log"), 5),
-    "my results": (results, 7),
+    "my results": (results, 8),
     "a question": (asking("intake:question", "you", "born_on"), 7),
     "the parts of the form": (asking("intake:tasks"), 7),
     "a referral, sent": (referral("sender", "accepted"), 8),
