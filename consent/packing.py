@@ -141,6 +141,8 @@ def _integer(kind: FactKind, value: Any) -> tuple[Any, ...]:
 
 
 def _decimal(kind: FactKind, value: Any) -> tuple[Any, ...]:
+    if type(value) not in (int, str):
+        raise _DoesNotFit
     return KNOWN, _whole(Decimal(value) * DECIMAL_SCALE)
 
 
