@@ -61,15 +61,15 @@ def all_words(steps: Steps) -> str:
     ) % {"count": len(pages), "programmes": programmes}
 
 
-def gaps(steps: Steps) -> list[tuple[str, list[Slot]]]:
-    """[(name of a programme, the pages that were left without an answer)]: what cannot be told as it stands."""
-    found = []
+def gaps(steps: Steps) -> list[tuple[list[Slot], list[str]]]:
+    """[(pages that were left without an answer, names of the programmes)]: what cannot be told as it stands."""
+    found: dict[tuple[str, ...], tuple[list[Slot], list[str]]] = {}
     for programme in steps.open or ():
         if programme.is_undecided:
             left = {slot.key: slot for key in sorted(programme.missing) if (slot := steps.left_open(key)) is not None}
             if left:
-                found.append((programme.name, list(left.values())))
-    return found
+                found.setdefault(tuple(left), (list(left.values()), []))[1].append(programme.name)
+    return list(found.values())
 
 
 def name_of(draft: Draft, member: Member) -> str:

@@ -72,13 +72,13 @@ class Desk:
 
 
 def gap_rows(desk: Desk) -> list[dict[str, Any]]:
-    """What cannot be told as it stands: [{"name" of the programme, "questions": [{"text", "url"}]}]."""
+    """What cannot be told as it stands: [{"questions": [{"text", "url"}], "programmes": names}]."""
     return [
         {
-            "name": name,
             "questions": [{"text": short_of(desk.draft, slot), "url": address_of(slot, back_to_check=True)} for slot in slots],
+            "programmes": names,
         }
-        for name, slots in gaps(desk.steps)
+        for slots, names in gaps(desk.steps)
     ]
 
 

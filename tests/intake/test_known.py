@@ -1,6 +1,7 @@
 """What the record knows already: confirmed line by line, changed, dated anew; what the person leaves out; what they care about."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -145,6 +146,8 @@ def test_a_question_can_be_left_out_and_what_follows_is_said_before_and_after(as
     assert "1 more answer decides 1 programme." in page
     told = page.split("Then we may not be able to tell you about")[1]
     assert "Universal Credit" in told and "Carer" not in told
+    buttons = re.findall(r'<button [^>]*type="submit"[^>]*>', page.split("<main", 1)[1])
+    assert "name=" not in buttons[0], "Enter in the field goes on; it must not leave the question out"
     assert post(asked, url, leave_out="1")["Location"] == "/apply/question/you/caring_hours/"
     check = asked.get(reverse("intake:check")).content.decode()
     assert "You left this out" in check
