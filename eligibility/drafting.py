@@ -197,7 +197,7 @@ def overwritten_rows(before: Data, after: Data) -> list[tuple[str, str]]:
 def differences(before: Data, after: Data) -> Iterator[tuple[str, Any, Any]]:
     """(path, value before, value after) of every field that differs; None where one side has no such field.
 
-    Lists of things with an id (criteria, evidence, variants, cases) and rows with a date are compared thing by thing.
+    Lists of things with an id (criteria, evidence, variants, cases), rows with a date and windows are compared thing by thing.
     """
     yield from _differences("", before, after)
 
@@ -221,6 +221,8 @@ def _named(value: Any) -> dict[str, Any] | None:
         for key in ("id", "from"):
             if all(isinstance(item.get(key), str) for item in value):
                 return {item[key]: item for item in value}
+        if all({"opens", "closes"} <= set(item) for item in value):  # windows; no two have the same days
+            return {f"{item['opens']} – {item['closes']}": item for item in value}
     return None
 
 

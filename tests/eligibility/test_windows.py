@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from eligibility import windows
 from eligibility.definition import Definition
+from eligibility.drafting import differences
 from eligibility.language import RuleError
 from eligibility.windows import Window, first_day, state_on, window_of_day
 from tests.factories.eligibility import read_definition
@@ -149,3 +150,15 @@ def test_the_sentence_is_that_of_the_window_that_opens_next():
     assert definition.window_on(dt.date(2027, 10, 1)) == ("open", "windows.2.says")
     over = with_windows({"opens": "2026-01-01", "closes": "2026-02-01", "says": "In January 2026 only."})
     assert over.window_on(dt.date(2027, 1, 1)) == ("closed", "windows.0.says")
+
+
+def test_versions_are_compared_window_by_window():
+    winter = {"opens": "09-15", "closes": "03-31", "says": "Each winter."}
+    pause = {"opens": "2026-12-24", "closes": "2027-01-02", "state": "paused"}
+    before = {"windows": [winter, {"opens": "05-01", "closes": "05-31"}]}
+    after = {"windows": [pause, winter | {"says": "In the cold months."}]}
+    assert list(differences(before, after)) == [
+        ("windows.09-15 – 03-31.says", "Each winter.", "In the cold months."),
+        ("windows.05-01 – 05-31", {"opens": "05-01", "closes": "05-31"}, None),
+        ("windows.2026-12-24 – 2027-01-02", None, pause),
+    ]
