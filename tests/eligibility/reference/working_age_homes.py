@@ -194,7 +194,7 @@ def _only_pay(draw, raw, on, amounts, per):
 
 def _carer(draw, raw, on):
     """About to have the Carer's Allowance, or to lose it for a penny of pay."""
-    _only_pay(draw, raw, on, ["151", "196", "204"], "week")
+    _only_pay(draw, raw, on, [str(rates.rate(rates.CARER_EARNINGS, on))], "week")
     raw["household"]["nation"] = draw(st.sampled_from(["england", "england", "wales", "scotland"]))
     raw["people"][0] |= {"caring_hours_weekly": 35, "cared_for_gets_disability_benefit": True}
     raw["people"][0]["state_pension"] = None
@@ -202,10 +202,31 @@ def _carer(draw, raw, on):
 
 def _at_the_cap(draw, raw, on):
     """Over the benefit cap, but for what is earned."""
-    _only_pay(draw, raw, on, ["0.01", "793", "846", "881"], "month")
+    enough = int(rates.rate(rates.LIVING_WAGE, on) * 16 * 52 / 12)
+    _only_pay(draw, raw, on, ["0.01", str(enough)], "month")
+    _well(raw)
+
+
+def _well(raw):
+    """Nobody is ill, disabled or a carer."""
     for person in raw["people"]:
         person |= {name: "none" for name in NOTHING if NOTHING[name] == "none"}
-        person |= {"limited_capability_for_work_related_activity": False, "caring_hours_weekly": 0}
+        person |= {"limited_capability_for_work_related_activity": False, "caring_hours_weekly": 0, "disabled": False}
+
+
+def _one_benefit(draw, raw, on):
+    """One person gets one disability benefit, which lifts the benefit cap or shows a need for care."""
+    _at_the_cap(draw, raw, on)
+    raw["household"]["nation"] = "england"
+    person = draw(st.sampled_from([raw["people"][0], *raw["people"]]))
+    who = Person(person, on)
+    rates_of = {"dla_care": ["lower", "middle", "higher"], "dla_mobility": ["lower", "higher"]}
+    if who.age >= 16:
+        rates_of |= {"pip_daily_living": ["standard", "enhanced"], "pip_mobility": ["standard", "enhanced"]}
+    if who.over_pension_age:
+        rates_of["attendance_allowance"] = ["lower", "higher"]
+    name = draw(st.sampled_from(sorted(rates_of)))
+    person[name] = draw(st.sampled_from(rates_of[name]))
 
 
 def _young_family(draw, raw, on):
@@ -224,6 +245,7 @@ def _pupils(draw, raw, on):
 
 def _spouses(draw, raw, on):
     """A married couple near the limits of Marriage Allowance."""
+    raw["household"]["nation"] = draw(st.sampled_from(["england", "scotland"]))
     first, second = raw["people"][0], draw(adults("partner", on, "spouse"))
     for person in (first, second):
         person |= dict.fromkeys(("self_employment", "state_pension", "private_pension", "savings_interest"))
@@ -242,4 +264,4 @@ def _to_the_end_of_universal_credit(draw, raw, on):
         person["take_home_pay"] = {"amount": pounds(max(0, pence)), "per": "month"}
 
 
-THEMES = (_carer, _at_the_cap, _young_family, _pupils, _spouses, _to_the_end_of_universal_credit)
+THEMES = (_carer, _at_the_cap, _one_benefit, _young_family, _pupils, _spouses, _to_the_end_of_universal_credit)
