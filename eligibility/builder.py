@@ -35,7 +35,9 @@ SETS = {
     "household other_adult": ("household", "other_adult"),
 }
 QUANTIFIERS = ("any", "all", "none")
-WHOSE = ("applicant", "partner", *(f"{how} {people}" for how in QUANTIFIERS for people in SETS))
+COUNT = "count"
+WHOSE = ("applicant", "partner", *(f"{how} {people}" for how in (*QUANTIFIERS, COUNT) for people in SETS))
+MANY = {"at_least": ">=", "at_most": "<=", "is": "=="}
 _EACH = "p"
 _FLAT = ("true", "false", "applies", "applies_not")
 _OPPOSITE = {"true": "false", "applies": "applies_not"}
@@ -49,6 +51,7 @@ class Row:
     whose: one of WHOSE for a fact about a person, else "". per: the period money is read by, for money that comes by a period.
     test: one of TESTS. against: "" (nothing), "number", "money month" (a sum, with its period or "once"), "code", "codes", "date",
     "limit <name>" or "fact <name in the formula>". value: what was typed. keys: names in the formula, for a limit that is a table.
+    many: for a row that counts people, how many it must be true for: "at_least 2" (see MANY).
     """
 
     fact: str = ""
@@ -58,11 +61,17 @@ class Row:
     against: str = ""
     value: str = ""
     keys: tuple[str, ...] = ()
+    many: str = ""
 
     @property
     def goes_over_people(self) -> bool:
-        """Whether it speaks of several people: anybody, everybody or nobody."""
-        return self.whose.partition(" ")[0] in QUANTIFIERS
+        """Whether it speaks of several people: anybody, everybody, nobody, or so many."""
+        return self.whose.partition(" ")[0] in (*QUANTIFIERS, COUNT)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says how many people something is true for."""
+        return self.whose.partition(" ")[0] == COUNT
 
 
 @dataclass(frozen=True)
@@ -130,10 +139,28 @@ def _plain_row(tree: Node) -> Row | None:
         return _about(tree.parts[0], test="applies")
     if tree.op == "compare" and len(tree.parts) == 2:
         left, right = tree.parts
+        if left.op == "people":
+            return _count_row(left, right, tree["tests"][0])
         test = next(test for test, sign in COMPARISONS.items() if sign == tree["tests"][0])
         against = _against(right)
         return _about(left, test=test, **against) if against is not None else None
     return _about(tree, test="true")
+
+
+def _count_row(people: Node, number: Node, sign: str) -> Row | None:
+    """A row that counts: for how many people of a set a test is true."""
+    how_many = next((name for name, known in MANY.items() if known == sign), None)
+    if people["how"] != COUNT or people["name"] != _EACH or number.op != "number" or how_many is None:
+        return None
+    where = people.parts[1]
+    for key, (group, who) in SETS.items():
+        is_part = who and where.op == "and" and len(where.parts) == 2 and where.parts[0] == _where(who)
+        if group != people["group"] or (who and not is_part):
+            continue
+        row = _item(where.parts[1] if is_part else where)
+        if isinstance(row, Row) and row.whose == _EACH:
+            return replace(row, whose=f"{COUNT} {key}", many=f"{how_many} {number['value']}")
+    return None
 
 
 def _about(tree: Node, **rest) -> Row | None:
@@ -208,6 +235,14 @@ def row_tree(row: Row) -> Node:
     if people not in SETS or not row.fact.startswith("person."):
         raise RuleError("Select whose fact it is.", where="whose")
     group, who = SETS[people]
+    if row.counts:
+        name, _space, number = row.many.partition(" ")
+        if name not in MANY:
+            raise RuleError("Select at least, at most or exactly.", where="many_test")
+        held = _tested(row, _EACH)
+        where = node("and", _where(who), held) if who else held
+        people_tree = node("people", node("yes_no", value=True), where, how=COUNT, group=group, name=_EACH)
+        return node("compare", people_tree, node("number", value=_number(number.strip(), "many")), tests=[MANY[name]])
     return node("people", _tested(row, _EACH), _where(who), how=how, group=group, name=_EACH)
 
 
@@ -269,13 +304,13 @@ def _right(row: Row) -> Node:
     raise RuleError("Select what it is compared with.", where="against")
 
 
-def _number(text: str) -> str:
+def _number(text: str, where: str = "value") -> str:
     try:
         number = Decimal(text.replace(",", "").lstrip("£"))
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0:
-        raise RuleError("Enter a number, like 16000 or 0.55." if text else "Enter a value.", where="value")
+        raise RuleError("Enter a number, like 16000 or 0.55." if text else "Enter a value.", where=where)
     return plain(number)
 
 

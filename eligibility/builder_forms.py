@@ -32,6 +32,7 @@ _TESTS = {
     "at_least": gettext_lazy("is at least"),
     "more": gettext_lazy("is more than"),
 }
+_MANY = {"at_least": gettext_lazy("at least"), "at_most": gettext_lazy("at most"), "is": gettext_lazy("exactly")}
 _PARTNER_TESTS = {"applies": gettext_lazy("there is one"), "applies_not": gettext_lazy("there is none")}
 _DAY_TESTS = {
     "at_most": gettext_lazy("is on or before"),
@@ -93,6 +94,10 @@ class RowForm(forms.Form):
         self.fields["fact"] = _choice(_("Fact"), _fact_choices(vocabulary, language, row.fact))
         if row.fact.startswith("person."):
             self.fields["whose"] = _choice(_("Whose"), [(whose, said(whose, language)) for whose in WHOSE])
+        if row.counts:
+            self.fields["many_test"] = _choice(_("How many people"), list(_MANY.items()))
+            many = forms.CharField(label=_("Number of people"), required=False, max_length=4)
+            self.fields["many"] = present(many, width=3, show_optional=False, inputmode="numeric")
         if row.per:
             self.fields["per"] = _choice(_("Counted by"), [(per, _PERIODS[per]) for per in PERIODS])
         self.fields["test"] = _choice(_("Test"), self._tests())
@@ -109,6 +114,8 @@ class RowForm(forms.Form):
             "against": row.against,
             "value": row.value,
             "codes": [code.strip() for code in row.value.split(",") if code.strip()],
+            "many_test": row.many.partition(" ")[0],
+            "many": row.many.partition(" ")[2],
         }
         return values | {f"key_{number}": key for number, key in enumerate(row.keys)}
 
@@ -299,6 +306,7 @@ def row_from(post: QueryDict, prefix: str, vocabulary: Vocabulary) -> Row:
     while f"{prefix}-key_{len(keys)}" in post:
         keys.append(sent(f"key_{len(keys)}"))
     codes = post.getlist(f"{prefix}-codes")
+    many = f"{sent('many_test')} {sent('many')}" if f"{prefix}-many_test" in post else ""
     return vocabulary.completed(
         Row(
             fact=sent("fact"),
@@ -308,5 +316,6 @@ def row_from(post: QueryDict, prefix: str, vocabulary: Vocabulary) -> Row:
             against=sent("against"),
             value=", ".join(codes) if codes else sent("value"),
             keys=tuple(keys),
+            many=many,
         )
     )

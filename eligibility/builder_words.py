@@ -142,6 +142,7 @@ class Vocabulary:
             return row
         is_person = row.fact.startswith("person.")
         row = replace(row, whose=(row.whose or "applicant") if is_person else "")
+        row = replace(row, many=(row.many or "at_least 1") if row.counts else "")
         plain = self.type_of(replace(row, per=""))
         if plain is None or plain.kind not in ("flow", "money") or row.test in ("applies", "applies_not"):
             row = replace(row, per="")
@@ -203,9 +204,17 @@ class Vocabulary:
             subject = f"{subject} ({said(row.whose, language)})"
         if row.test not in TERMS["en"]:
             return subject
+        many = self._many_words(row, language)
         value, source = self._value_words(row, language)
         noted = f" ({_ISOLATED.format(source) if language == 'ar' else source})" if source else ""
-        return f"{subject}: {said(row.test, language).format(value)}{noted}"
+        return f"{subject}: {said(row.test, language).format(value)}{noted}{many}"
+
+    def _many_words(self, row: Row, language: str) -> str:
+        """For how many people it must be true, after the sentence of a row that counts."""
+        name, _space, number_of_people = row.many.partition(" ")
+        if not row.counts or f"many_{name}" not in TERMS["en"]:
+            return ""
+        return "; " + said(f"many_{name}", language).format(number_of_people or said("missing", language))
 
     def reading(self, item: Row | Group, language: str) -> dict[str, Any]:
         """A condition in words: {"words", "items_in": [the same]} for a group, {"words"} for a row."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eligibility import registry
 from eligibility.builder import (
     COMPARISONS,
+    MANY,
     MOST_DEEP,
     PERIODS,
     WHOSE,
@@ -41,6 +42,8 @@ def rows(draw):
         "per": draw(st.sampled_from(["", *PERIODS])),
         "test": draw(st.sampled_from(["true", "false", "applies", "applies_not", *COMPARISONS])),
     }
+    if row["whose"].startswith("count "):
+        row["many"] = f"{draw(st.sampled_from(list(MANY)))} {draw(NUMBERS)}"
     if row["test"] not in COMPARISONS:
         return Row(**row)
     against = draw(st.sampled_from(["number", "money", "code", "codes", "date", "limit", "fact"]))
@@ -100,6 +103,8 @@ def shipped():
 
 
 BEYOND = {
+    "round_nearest(before_cap, 0.01) > 0",
+    "any(p.may_study for p in family if p.claims)",
     "babies + young_children > 0",
     "programmes.pension_credit.likely and babies + young_children > 0",
     "household.savings <= limits.capital_limit or passport if pensioner else household.savings <= limits.local_capital_limit",
@@ -196,3 +201,15 @@ def test_rows_and_groups_can_be_added_wrapped_and_taken_out():
     assert with_added(wrapped, (1,), one) == Group("all", (one, Group("any", (two, one))))
     assert with_item(wrapped, (1, 0), None) == Group("all", (one,)), "an empty group goes with its last row"
     assert with_wrapped(group, ()) == Group("any", (group,))
+
+
+def test_a_row_can_count_people():
+    text = "count(p for p in family if p.role == 'child' and p.age < 4) >= 2"
+    row = Row(fact="person.age", whose="count family child", test="less", against="number", value="4", many="at_least 2")
+    assert rows_of(parse(text)) == Group("all", (row,))
+    assert to_text(tree_from(Group("all", (row,)))) == text
+    assert rows_of(parse("count(p for p in family) >= 2")) is None  # counts everybody: says no test
+    assert rows_of(parse("count(p for p in family if p.age < 4) > 2")) is None
+    with pytest.raises(RuleError, match="Enter a value") as problem:
+        tree_from(Group("all", (Row(**{**vars(row), "many": "at_least "}),)))
+    assert problem.value.where == "many"
