@@ -193,8 +193,8 @@ class Evaluator:
             born = column.values if column.missing is None else np.where(column.missing, self.on.toordinal(), column.values)
             ages = ages_on(born, self.on.toordinal())
             number = Num(ages, ages, 1, 4000, nhi=column.missing)
-            if column.missing is not None and self.bits is not None:
-                number.why = column.missing * self._why("person.born_on")
+            if column.missing is not None and (why := self._why("person.born_on")) is not None:
+                number.why = column.missing * why
             self.base.cache["ages"] = number
         return self.base.cache["ages"]
 

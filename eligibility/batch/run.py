@@ -27,7 +27,7 @@ from eligibility.batch.keys import Keys
 from eligibility.engine.rulebook import assess, in_order
 from eligibility.household import LOCAL, PEOPLE_KEY
 
-CHUNK = 65_536
+CHUNK = 49_152
 LIKELY, NOT_LIKELY, UNKNOWN = 1, 0, -1
 OUTCOMES = {LIKELY: "likely", NOT_LIKELY: "not_likely", UNKNOWN: "unknown"}
 _CODES = {"likely": LIKELY, "not_likely": NOT_LIKELY, "unknown": UNKNOWN, "met": LIKELY, "not_met": NOT_LIKELY}
@@ -73,7 +73,7 @@ def run_batch(caseload, programmes, on, *, amounts=True, criteria=False, blockin
 def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocking=False, chunk=CHUNK):
     """Like `run_batch` for several {code: Compiled} in one go: what they share is worked out once. Returns a list of {code: Column}."""
     size = len(caseload)
-    bits = _bits(versions) if blocking else None
+    bits = _bits(versions, bool(caseload.households)) if blocking else None
     run = _Run(versions, on, amounts)
     reasons_run = _Run(versions, on, False, bits) if blocking else None
     out = [{code: _empty(item, size, amounts, criteria, bits) for code, item in programmes.items()} for programmes in versions]
@@ -146,12 +146,12 @@ def _amounts_used(programme):
     return {part.info["code"] for part in parts if part.op == "programme" and part.info["what"] == "amount"}
 
 
-def _bits(versions):
+def _bits(versions, is_open):
     """A bit for everything that can be missing: facts, limits that may have no value, results of programmes that are not there.
 
-    Where 64 bits are not enough all limits share one.
+    is_open: of some households it is not known who lives there. Where 64 bits are not enough all limits share one.
     """
-    found, limits = {PEOPLE_KEY, f"household.{LOCAL}", "person.born_on"}, set()
+    found, limits = {PEOPLE_KEY} if is_open else set(), set()
     for programmes in versions:
         for item in programmes.values():
             found |= item.needs | {f"programmes.{code}" for code in item.uses if code not in programmes}
@@ -163,6 +163,11 @@ def _bits(versions):
         return {name: place for place, name in enumerate(sorted(found | limits))}
     bits = {name: place for place, name in enumerate(sorted(found | {"limits"}))}
     return {**bits, **dict.fromkeys(limits, bits["limits"])}
+
+
+def _width(bits):
+    most = max(bits.values(), default=0)
+    return np.uint32 if most < 32 else np.uint64 if most < 64 else object
 
 
 def _names(bits):
@@ -181,7 +186,7 @@ def _empty(programme, size, amounts, criteria, bits):
         high=np.zeros(size, dtype=np.int64) if wanted else None,
         open=np.zeros(size, dtype=bool) if wanted else None,
         criteria={item.id: np.empty(size, dtype=np.int8) for item in programme.definition.criteria} if criteria else {},
-        blocking=None if bits is None else np.zeros(size, dtype=np.uint64 if max(bits.values()) < 64 else object),
+        blocking=None if bits is None else np.zeros(size, dtype=_width(bits)),
         facts=_names(bits or {}),
     )
 
