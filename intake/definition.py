@@ -168,12 +168,20 @@ class Form:
             found[question.code] = frozenset(facts)
         return found
 
-    def option_facts(self, question: Question, option: Option) -> set[str]:
+    def option_facts(self, question: Question, option: Option) -> frozenset[str]:
         """Fact codes that one option answers or opens."""
-        found = {option.fact} - {""}
-        for other in self.questions.values():
-            if any(test.chosen == question.code and option.code in test.option for test in other.when):
-                found |= set(other.facts)
+        return self._opened[question.code, option.code]
+
+    @cached_property
+    def _opened(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        found = {}
+        for question in self.questions.values():
+            for option in question.options:
+                facts = {option.fact} - {""}
+                for other in self.questions.values():
+                    if any(test.chosen == question.code and option.code in test.option for test in other.when):
+                        facts |= set(other.facts)
+                found[question.code, option.code] = frozenset(facts)
         return found
 
     def words(self) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -36,7 +36,7 @@ class Slot:
     question: Question
     subject: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.subject}/{self.question.code}"
 
@@ -80,7 +80,11 @@ class Draft:
 
     def person(self, subject: str) -> Member:
         """Raises KeyError."""
-        return {member.id: member for member in self.people}[subject]
+        return self._by_id[subject]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Member]:
+        return {member.id: member for member in self.people}
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -187,7 +191,13 @@ class Draft:
 
     def applies(self, slot: Slot) -> bool | None:
         """Whether the slot's condition holds; None while an earlier answer is missing."""
-        return self._holds(slot.question.when, slot.subject, self.values)
+        if slot.key not in self._applying:
+            self._applying[slot.key] = self._holds(slot.question.when, slot.subject, self.values)
+        return self._applying[slot.key]
+
+    @cached_property
+    def _applying(self) -> dict[str, bool | None]:
+        return {}
 
     def offers(self, slot: Slot, option: Option) -> bool:
         """Whether a box may be shown to this subject (an unknown condition shows it)."""

@@ -253,7 +253,7 @@ class Steps:
             and (not needed or option.code in before or self._opens(slot, option) & (needed | self._missing))
         ]
 
-    def _opens(self, slot: Slot, option: Option) -> set[str]:
+    def _opens(self, slot: Slot, option: Option) -> frozenset[str]:
         """What a box answers or opens, as catalogue codes and as keys of the slot's subject."""
         facts = self.draft.form.option_facts(slot.question, option)
         return facts | {slot.fact_key(code) for code in facts}
