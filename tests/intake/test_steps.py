@@ -1,6 +1,7 @@
 """What is asked next: conditions, what follows from answers, and only what some programme still needs."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from consent.needs import OpenProgramme
 from intake.actions.forms import read_document
 from intake.definition import read_form
 from intake.draft import Draft, years
-from intake.queries.steps import DONE, steps
+from intake.queries.steps import DONE, Promise, steps
 
 ON = dt.date(2026, 11, 21)
 FORM = read_form(read_document(), catalogue())
@@ -142,6 +143,72 @@ def test_what_settles_most_comes_first_in_its_section(monkeypatch):
         "household/nation",
         "household/bedrooms",
     ]
+
+
+def test_what_is_begun_is_brought_to_an_end(monkeypatch):
+    asker = Asker(
+        wants("long", *(f"you.{name}" for name in ("earnings", "take_home_pay", "caring_hours_weekly", "disabled", "sex"))),
+        wants("short", "household.nation", "household.savings"),
+    )
+    monkeypatch.setattr(needs, "_providers", [asker])
+    assert steps(draft(), ON).after(None).key in {"household/nation", "household/savings"}
+
+
+def test_the_topic_changes_only_for_something_better(monkeypatch):
+    equal = Asker(wants("a", "household.nation"), wants("b", "household.savings"), wants("c", "household.tenure"))
+    monkeypatch.setattr(needs, "_providers", [equal])
+    one = draft()
+    walk = steps(one, ON)
+    assert walk.after(one.slot("household/rent")).key in {"household/nation", "household/tenure"}
+    assert walk.after(one.slot("you/which_money")).key == "household/savings"
+    better = Asker(wants("a", "household.nation"), wants("b", "household.savings"), wants("c", "household.savings"))
+    monkeypatch.setattr(needs, "_providers", [better])
+    assert steps(one, ON).after(one.slot("household/rent")).key == "household/savings"
+
+
+def test_health_comes_after_the_rest_unless_it_matters(monkeypatch):
+    monkeypatch.setattr(needs, "_providers", [Asker(wants("a", "you.disabled"), wants("b", "household.savings"))])
+    assert steps(draft(), ON).after(None).key == "household/savings"
+    ill = [wants("a", "you.disabled", life_events=("illness_or_disability",)), wants("b", "household.savings")]
+    monkeypatch.setattr(needs, "_providers", [Asker(*ill)])
+    assert steps(draft(event="illness_or_disability"), ON).after(None).key == "you/disabled"
+
+
+def test_what_few_people_get_comes_late(monkeypatch):
+    rare = replace(wants("a", "household.nation"), is_rare=True)
+    monkeypatch.setattr(needs, "_providers", [Asker(rare, wants("b", "household.savings"))])
+    assert steps(draft(), ON).after(None).key == "household/savings"
+
+
+def test_the_answers_most_people_give_are_only_for_the_order():
+    one = draft({"you/disabled": said({"person.disabled": True})}, (CHILD,))
+    you, child = one.usual_household["people"]
+    assert you["disabled"] is True and you["pip_daily_living"] == "none" and child["in_education"] is True
+    assert "pip_daily_living" not in one.household["people"][0]
+    assert "savings" not in one.usual_household["household"]
+
+
+def test_boxes_that_matter_now_are_put_once_more(monkeypatch):
+    answered = {"you/which_money": ticked("pay", shown=("pay",)), "you/earnings": said({"person.earnings": None})}
+    monkeypatch.setattr(needs, "_providers", [Asker(wants("a", "you.private_pension"), concepts={"person.private_pension"})])
+    walk = steps(draft(answered), ON)
+    assert walk.after(None).key == "you/which_money"
+    assert [option.code for option in walk.options(walk.after(None))] == ["pay", "private_pension"]
+    again = {**answered, "you/which_money": ticked("pay", shown=("pay", "private_pension"))}
+    assert "you/which_money" not in pending(draft(again))
+
+
+def test_the_promise_counts_the_pages_before_a_page_too(monkeypatch):
+    asker = Asker(wants("a", "household.rent"), wants("b", "household.tenure"), wants("c", "you.earnings", "household.savings"))
+    monkeypatch.setattr(needs, "_providers", [asker])
+    one = draft()
+    walk = steps(one, ON)
+    assert walk.promise(one.slot("household/tenure")) == Promise(frozenset({"household/tenure"}), frozenset({"b"}))
+    assert walk.promise(one.slot("household/rent")).pages == {"household/tenure", "household/rent"}
+    assert walk.promise(one.slot("household/rent")).programmes == {"a", "b"}
+    assert walk.promise(one.slot("household/savings")).pages == {"you/which_money", "you/earnings", "household/savings"}
+    unsure = draft({"you/which_money": said(not_sure=True)})
+    assert steps(unsure, ON).promise(unsure.slot("household/savings")).programmes == {"b"}, "what c needs nobody can tell"
 
 
 def test_not_sure_is_not_asked_again(monkeypatch):
