@@ -53,6 +53,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "colour_mode": {},
     "come_back_code": {"code": "A", "text": "Keep it"},
     "consent_request": {"consent": {"slug": "a", "agency": "A", "may_see": ["b"], "only_to": "c", "state": "asked"}},
+    "counter_bar": {},
     "data_table": {"caption": "A", "columns": [{"text": "a"}, {"text": "b"}], "rows": [{"cells": ["1", "2"]}]},
     "demo_banner": {},
     "details": {},
@@ -73,6 +74,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "office_card": {"office": {"name": "A"}},
     "outcome": {"card": {"outcome": "likely", "slug": "a", "programme": "A", "agency": "B"}},
     "pagination": {},
+    "proofs": {"proofs": [{"label": "A"}]},
     "person_line": {"name": "A"},
     "reasons": {"reasons": [{"state": "met", "text": "A"}]},
     "receipt": {"title": "Done"},
@@ -88,6 +90,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "task_list": {"tasks": [{"name": "A", "state": "todo"}]},
     "thread": {"events": [{"title": "A"}]},
     "weave": {},
+    "ways": {},
 }  # fmt: skip
 
 
