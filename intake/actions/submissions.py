@@ -107,6 +107,7 @@ def _write(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, 
         record=record,
         changes=changes,
         confirmed=confirmed,
+        gone=gone_of(draft, applicant),
         source="counter" if by.is_staff else "self",
         collected_under=PURPOSE,
         at=at,
@@ -154,12 +155,19 @@ def changes_of(draft: Draft, applicant: str) -> tuple[dict[str, Any], dict[str, 
 
 def confirmed_of(draft: Draft, applicant: str) -> set[str]:
     """What the record knew and the person found right, by keys of the record. applicant: the id that "you" stands for."""
+    right = {key for key in draft.confirmed if key in draft.known and draft.values.get(key) == draft.known[key]["value"]}
+    return _in_record(draft, right, applicant)
+
+
+def gone_of(draft: Draft, applicant: str) -> set[str]:
+    """What the record knew, the person said is wrong, and has no new answer: nobody may go on using it."""
+    return _in_record(draft, {key for key in draft.to_change if key in draft.known and key not in draft.values}, applicant)
+
+
+def _in_record(draft: Draft, keys: set[str], applicant: str) -> set[str]:
     present = {HOUSEHOLD, *(member.id for member in draft.people)}
-    return {
-        f"{applicant}.{name}" if subject == YOU else f"{subject}.{name}"
-        for subject, name in (key.split(".", 1) for key in draft.confirmed)
-        if subject in present and draft.values.get(f"{subject}.{name}") == draft.known.get(f"{subject}.{name}", {}).get("value")
-    }
+    parts = (key.split(".", 1) for key in keys)
+    return {f"{applicant if subject == YOU else subject}.{name}" for subject, name in parts if subject in present}
 
 
 def _identity(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:

@@ -10,6 +10,9 @@ from consent.models import Consent, Involvement, RecordSnapshot
 from consent.permit import AccessRefused
 from intake.actions.counter import close_session, open_session
 from intake.models import CounterSession
+from intake.queries.drafts import draft_of
+from intake.queries.steps import steps
+from intake.wording import source_words
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from tests.factories.consent import make_activity
@@ -90,6 +93,38 @@ def test_a_known_person_needs_an_activity_of_the_agency(form, officer, membershi
     assert again.pk != sent.pk and code
     assert again.record_id == sent.record_id
     assert again.known["household.savings"]["value"] == "1200.00"
+
+
+def test_what_is_known_is_confirmed_aloud_at_the_counter(form, officer, membership):
+    with acting_as(ANONYMOUS):
+        draft, _code = make_draft()
+        sent = send(draft)
+    make_activity(
+        membership.agency,
+        purpose="counter",
+        gate="notice",
+        concepts=EVERYTHING,
+        roles=["counter_officer"],
+        art9_condition="9-2-h",
+    )
+    _session, again, _code = open_for(officer, submission_id=sent.pk)
+    known = {"confirmed": ["household.savings", "you.born_on"], "changed": ["household.rent"]}
+    with acting_as(officer):
+        answer(again, "household/known", known, by=officer)
+        open_draft = draft_of(fresh(again), timezone.localdate())
+        assert "household.rent" not in open_draft.values
+        assert "household/rent" in {slot.key for slot in steps(open_draft, open_draft.on).pending}
+        send(fresh(again), by=officer)
+    with acting_as(citizen(sent)):
+        snapshot = RecordSnapshot.objects.get()
+        provenance = snapshot.provenance
+        savings = provenance["household.savings"]
+        assert (savings["source"], savings["by"], savings["confirms"]["source"]) == ("counter", "Dana Cole", "self")
+        assert "confirms" in provenance[f"{sent.person_id}.born_on"]
+        assert "household.rent" not in snapshot.values, "said to be wrong and not answered: nobody goes on using it"
+    _session, third, _code = open_for(officer, submission_id=sent.pk)
+    assert third.known["household.savings"]["agency"] == membership.agency.name
+    assert source_words(third.known["household.savings"]) == f"Told at a counter of {membership.agency.name}"
 
 
 def test_other_roles_do_not_help(form, officer):
