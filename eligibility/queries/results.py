@@ -31,6 +31,7 @@ from eligibility.rules import catalogue
 WORKING, READY, REFUSED = "working", "ready", "refused"
 GROUPS = ("likely", "unknown", "not_likely")
 _MOST_WAYS = 3
+MOST_ANSWERS = 6  # of one reason, until those that say "none of this" are only counted
 # Facts a person can change, and may be told about. "It would fit if you had no home" helps nobody.
 _CAN_CHANGE = {
     "household.savings",
@@ -234,6 +235,7 @@ def _reason(item: CriterionResult, sources: Mapping[str, Any], language: str) ->
     limits = [limit for limit in explained["limits"] if "words" in limit]
     rules = [f"{limit['label']} {limit['words']}" for limit in limits if not isinstance(limit["value"], list)]
     is_short = item.result != "unknown" and len(told) == 1 and len(rules) <= 1
+    shown = told if len(told) <= MOST_ANSWERS else [value for value in told if not _is_nothing(value["value"])]
     return {
         "state": {"met": "met", "not_met": "not_met", "unknown": "missing"}[item.result],
         "text": explained["sentence"],
@@ -242,13 +244,21 @@ def _reason(item: CriterionResult, sources: Mapping[str, Any], language: str) ->
         "law": explained["law"],
         "facts": [
             {"label": value["label"], "words": value["words"], **_source(sources.get(value["key"].removeprefix("people.")))}
-            for value in told
+            for value in shown
         ],
+        "left_out": len(told) - len(shown),
+        "is_long": len(shown) + len(limits) > MOST_ANSWERS,
         "limits": [
             {"label": limit["label"], "words": limit["words"], "since": dt.date.fromisoformat(limit["from"]), "law": limit["law"]}
             for limit in limits
         ],
     }
+
+
+def _is_nothing(value: Any) -> bool:
+    """Whether an answer says "none of this": no, none, 0 or no money."""
+    amount = value["amount"] if isinstance(value, dict) else value
+    return amount in (False, "none", [], "0.00", "0", 0)
 
 
 def _source(provenance: Mapping[str, Any] | None) -> dict[str, Any]:

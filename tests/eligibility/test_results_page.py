@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from eligibility.actions.determinations import screen_as_machine
-from eligibility.queries.results import READY, WORKING, results_for
+from eligibility.queries.results import READY, WORKING, _reason, results_for
 from portal.kit.actor import acting_as
 from tests.factories.consent import make_record
 from tests.factories.eligibility import BLANKET, BLANKET_CASES, allow_screening, load, read_definition
@@ -150,3 +150,38 @@ def test_the_number_of_queries_does_not_grow_with_the_programmes(client, program
     screen_as_machine(record_id=record.pk, at=timezone.now())
     with django_assert_max_num_queries(12):
         client.get(reverse("eligibility:results"))
+
+
+def test_behind_each_reason_stand_answer_source_limit_with_its_date_and_law(client, programmes):
+    record, citizen = told(client)
+    screen_as_machine(record_id=record.pk, at=timezone.now())
+    with acting_as(citizen):
+        record.refresh_from_db()
+        card = {card.code: card for card in results_for(record, timezone.localdate()).likely}["heating_help"]
+    reason = next(reason for reason in card.reasons if "savings" in reason["text"])
+    (answer,), (limit,) = reason["facts"], reason["limits"]
+    assert (answer["label"], answer["words"], answer["source"]) == ("Savings", "£100", "You told us")
+    assert answer["at"].date() and limit["words"] == "£10,000" and limit["since"] < timezone.localdate()
+    assert limit["law"] and reason["law"]
+    page = client.get(reverse("eligibility:results")).content.decode()
+    chain = page[page.index("Your answers, the limits and the law behind Heating help") :].split("</details>")[0]
+    for part in ("£100", "You told us", "£10,000", limit["law"], reason["law"]):
+        assert part in chain
+
+
+def test_a_reason_with_many_answers_shows_those_that_count(programmes):
+    many = [
+        {"key": f"household.x{number}", "label": f"x{number}", "value": value, "words": str(value)}
+        for number, value in enumerate([False, "none", "0.00", {"amount": "0.00", "per": "week"}, 0, True, "5.00", None])
+    ]
+
+    class Item:
+        result = "met"
+
+        @staticmethod
+        def explanation(language):
+            return {"values": many, "limits": [], "sentence": "s", "law": "l"}
+
+    reason = _reason(Item(), {}, "en")
+    assert [fact["label"] for fact in reason["facts"]] == ["x5", "x6"] and reason["left_out"] == 5
+    assert reason["facts"][0]["source"] == "" and not reason["is_long"]
