@@ -26,6 +26,7 @@ from casework.models.referral import (
     REJECTED,
     REQUESTED,
 )
+from casework.queries.offers import Door, doors
 from casework.queries.referrals import Thread, referrals_about
 from consent.facts import CATEGORIES, fact
 from consent.models import CaseRecord, ProcessingActivity
@@ -139,6 +140,12 @@ def places(on: dt.date, *, but: UUID) -> list[ProcessingActivity]:
     return [row for row in register_of(on) if row.purpose == "referral" and row.agency_id != but]
 
 
+def shut_programme(programme: str, now: dt.datetime) -> Door | None:
+    """The programme that a referral asks for, where it takes no applications now."""
+    found = doors([programme] if programme else [], timezone.localdate(now), is_counter=True)
+    return next((door for door in found if not door.opening.is_open), None)
+
+
 def colleagues(agency_id: UUID, on: dt.date) -> list[Membership]:
     """Those at the agency who may take referrals on."""
     rows = Membership.objects.in_force(on).filter(agency_id=agency_id, role__in=("caseworker", "decision_maker"))
@@ -160,6 +167,7 @@ def _card(thread: Thread, now: dt.datetime, language: str) -> dict[str, Any]:
         "referral": referral, "task": task, "tone": TONES[task.state] if task else "wait",
         "state": task.get_state_display() if task else referral.get_state_display(),
         "consent": _question(referral, now, language) if referral.state == AWAITING_CONSENT else None,
+        "shut": shut_programme(referral.programme, now) if referral.state == AWAITING_CONSENT else None,
         "may_see": categories_words(task.manifest.agreed) if task else [],
         "is_live": bool(task and task.state in LIVE), "answer": answers[0] if answers else None,
         "may_answer": bool(task and task.accepted_at and task.state not in LIVE),

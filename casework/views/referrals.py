@@ -34,7 +34,7 @@ from casework.models.referral import (
 )
 from casework.permissions import may_send_referral, sides_of
 from casework.queries import referral_pages, referrals
-from casework.queries.offers import Door, doors, programme_names
+from casework.queries.offers import doors, programme_names
 from casework.referral_forms import (
     AcceptForm,
     CompleteForm,
@@ -143,7 +143,7 @@ def _page(request: PortalRequest, referral_id: UUID, bound: Any = None, step: st
         "referral": thread.referral, "task": task, "tasks": thread.tasks, "events": referral_pages.thread_events(thread.events),
         "is_receiver": "receive_referrals" in ours, "is_sender": "send_referrals" in ours,
         "row": referral_pages.list_row(task, timezone.localdate(now)) if task else None,
-        "shut": _shut(thread.referral.programme, now),
+        "shut": referral_pages.shut_programme(thread.referral.programme, now),
         "errors": ErrorSummary(bound) if bound is not None else None,
         "agreed": referral_pages.categories_words(task.manifest.agreed) if task else [],
         "note": thread.referral.note,
@@ -393,12 +393,6 @@ def _places(request: PortalRequest, now: dt.datetime) -> dict[str, Any]:
     found = doors((activity.programme for activity in activities if activity.programme), today, is_counter=True)
     shut = {door.code: door.opening.headline for door in found if not door.opening.is_open}
     return {"activities": activities, "names": programme_names(on=today), "shut": shut}
-
-
-def _shut(programme: str, now: dt.datetime) -> Door | None:
-    """The programme that a referral asks for, where it takes no applications now."""
-    found = doors([programme] if programme else [], timezone.localdate(now), is_counter=True)
-    return next((door for door in found if not door.opening.is_open), None)
 
 
 def _thread(referral_id: UUID) -> referrals.Thread:

@@ -235,6 +235,23 @@ def test_the_referral_form_says_which_place_is_closed_and_lets_the_sender_decide
     assert "Cold help takes no applications now" in sent and "Advice for the winter" in sent
 
 
+def test_a_person_who_is_asked_reads_that_the_programme_closed_meanwhile():
+    scene = referral_scenes.make_scene()
+    [version] = eligibility.load(eligibility.read_definition(COLD))
+    make_activity(
+        scene.charity, purpose="referral", programme="cold_help", gate="consent", concepts=referral_scenes.AGREED,
+        triage_concepts=referral_scenes.TRIAGE, roles=referral_scenes.RECEIVING_ROLES,
+    )  # fmt: skip
+    scene.send(programme="cold_help", at=timezone.now())
+    client = citizen_page(scene)
+    assert "takes no applications now" not in client.get(reverse("casework:my")).content.decode()
+    by = portal.actor_for(portal.make_membership(version.programme.agency, "programme_admin"))
+    with acting_as(by):
+        openings.pause(by=by, programme=version.programme, reason="No fuel is left.", expected_on=None, at=timezone.now())
+    page = client.get(reverse("casework:my")).content.decode()
+    assert "Cold help takes no applications now." in page and "No fuel is left." in page
+
+
 # --- told when it opens
 
 
