@@ -13,7 +13,7 @@ register = template.Library()
 @register.filter
 def count_words(count: Count) -> str:
     """A number of households; hidden ones as words."""
-    return _("under 10") if count.number is None else f"{count.number:,}"
+    return _("under %(n)s") % {"n": f"{count.under:,}"} if count.number is None else f"{count.number:,}"
 
 
 @register.filter

@@ -208,3 +208,13 @@ def test_a_part_of_the_caseload_stands_for_all(versions, writer, monkeypatch):
     monkeypatch.setattr(package, "MOST", 100)
     report = preview(draft_of(versions[0], writer), on=TODAY)
     assert report.part < 100 and near(report.size, 150)
+    assert report.own.loses.is_hidden and report.own.loses.under > 10  # nobody of those read is not nobody
+
+
+def test_of_a_group_nobody_is_said_only_where_it_is_nobody_of_all(versions, writer):
+    people(30, tenure="no_home")
+    people(20, savings="30000.00", tenure="mortgage")
+    draft = draft_of(versions[0], writer)
+    tenure = dimensions_for(draft, on=TODAY, language="en")["household-tenure"]
+    own = preview(draft, on=TODAY, chosen={tenure: "mortgage"}).own
+    assert own.loses.number == 0 and own.gains.is_hidden

@@ -42,7 +42,7 @@ def test_a_number_is_hidden_or_a_multiple_of_five_near_the_true_one(true, secret
 
 @given(true=st.integers(0, 9))
 def test_of_a_group_not_even_nobody_is_said(true):
-    assert Shield(keys(50), shows_zero=False).count(np.arange(50) < true).is_hidden
+    assert Shield(keys(50), is_of_all=False).count(np.arange(50) < true).is_hidden
 
 
 def test_noise_is_right_on_average_and_two_off_as_a_rule():
@@ -54,7 +54,7 @@ def test_the_same_people_have_the_same_number_however_they_are_described():
     shield, half = Shield(keys(90)), np.arange(90) % 2 == 0
     whole = shield.count(half)
     assert all(shield.count(np.flip(np.flip(half))) == whole for _again in range(20))
-    part = Shield(shield.keys[half], shows_zero=False)
+    part = Shield(shield.keys[half], is_of_all=False)
     assert part.count(np.ones(45, dtype=bool)) == whole
 
 

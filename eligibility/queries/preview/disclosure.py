@@ -10,7 +10,7 @@ over is always within reach of several true numbers. docs/impact-preview.md says
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import floor, log
+from math import ceil, floor, log
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,10 @@ _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 @dataclass(frozen=True)
 class Count:
-    """A number of households as shown. number: None where it is hidden."""
+    """A number of households as shown. number: None where it is hidden; it is then below `under`, or nobody."""
 
     number: int | None
+    under: int = FEWEST
 
     @property
     def is_hidden(self) -> bool:
@@ -75,22 +76,28 @@ def _mixed(value: Any) -> Any:
 class Shield:
     """Lets out numbers about the households of one comparison. keys: theirs (see `household_keys`).
 
-    shows_zero: whether "nobody" may be said: only of so large a group that it tells nothing about anybody known to be in it.
-    factor: how many households each one stands for, where only a part was read.
+    is_of_all: these are all households, not a group. Only of all may "nobody" be said: of a group it would tell about those known to
+    be in it. factor: how many households each one stands for, where only a part was read.
     """
 
-    def __init__(self, keys: np.ndarray, *, shows_zero: bool = True, factor: float = 1.0):
-        self.keys, self.shows_zero, self.factor = keys, shows_zero, factor
+    def __init__(self, keys: np.ndarray, *, is_of_all: bool = True, factor: float = 1.0):
+        self.keys, self.is_of_all, self.factor = keys, is_of_all, factor
+        self.shows_zero = is_of_all and factor <= 1
 
     def count(self, mask: np.ndarray) -> Count:
         """How many households are in `mask`."""
         true = int(np.count_nonzero(mask))
-        if true == 0:
-            return NOBODY if self.shows_zero else HIDDEN
+        if true == 0 and self.shows_zero:
+            return NOBODY
         if true < FEWEST:
-            return HIDDEN
+            return self._hidden
         shown = BASE * floor((true + self._noise(self.keys[mask])) * self.factor / BASE + 0.5)
-        return Count(shown) if shown >= FEWEST else HIDDEN
+        return Count(shown) if shown >= FEWEST else self._hidden
+
+    @property
+    def _hidden(self) -> Count:
+        """Fewer than ten were read; of a part they stand for more."""
+        return HIDDEN if self.factor <= 1 else Count(None, BASE * ceil(FEWEST * self.factor / BASE))
 
     def total(self, pence: np.ndarray, mask: np.ndarray) -> Sum:
         """What the households of `mask` have in `pence` together. Noise stands in proportion to the largest of them."""

@@ -19,6 +19,7 @@ from eligibility.queries.preview.reading import Extent, parts
 from eligibility.rules import rulebook
 from portal.kit.actor import Actor, acting_as
 
+COLUMNS = ("gains", "loses", "more", "less", "becomes_known", "becomes_unknown")
 PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1, "once": 1}
 
 
@@ -72,6 +73,11 @@ class Effect:
     high: np.ndarray | None
     open: np.ndarray | None
     turned: dict[str, np.ndarray]
+
+    def of(self, mask: np.ndarray) -> "Effect":
+        """The effect on some of the households."""
+        arrays = (None if values is None else values[mask] for values in (self.was, self.now, self.low, self.high, self.open))
+        return Effect(*arrays, {name: values[mask] for name, values in self.turned.items()})  # type: ignore[arg-type]
 
     @property
     def gains(self) -> np.ndarray:
@@ -134,7 +140,8 @@ class Effect:
 class Measured:
     """What came out. ids, keys: of the households of the group. everyone: how many were read. split: place of each one's option.
 
-    left_out: records whose facts cannot be read. effects: {code: Effect}.
+    left_out: records whose facts cannot be read. effects: {code: Effect}. somebody: (code, column) of what happens to anybody at all,
+    in the group or not.
     """
 
     ids: np.ndarray
@@ -143,6 +150,7 @@ class Measured:
     left_out: int
     split: np.ndarray | None
     effects: dict[str, Effect] = field(default_factory=dict)
+    somebody: set[tuple[str, str]] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -183,29 +191,22 @@ class _Gathered:
         self.ids: list[np.ndarray] = []
         self.split: list[np.ndarray] = []
         self.effects: dict[str, list[Effect]] = {code: [] for code in codes}
+        self.somebody: set[tuple[str, str]] = set()
         self.everyone = self.left_out = 0
 
     def add(self, ids, load: Caseload, one, two, on: dt.date, chosen: Mapping[Dimension, str], split: Dimension | None) -> None:
         self.everyone += len(load)
-        held = np.ones(len(load), dtype=bool)
-        later = {item: option for item, option in chosen.items() if item.programme}
-        for item, option in chosen.items():
-            if not item.programme:
-                held &= item.of(load, on, {}) == item.place(option)
-        if not held.all():
-            rows = np.flatnonzero(held)
-            ids, load = ids[rows], load.take(rows)
-        if not len(load):
-            return
         old, new = run_versions(load, [one, two], on, criteria=True)
         held = np.ones(len(load), dtype=bool)
-        for item, option in later.items():
+        for item, option in chosen.items():
             held &= item.of(load, on, old) == item.place(option)
         self.ids.append(ids[held])
         if split is not None:
             self.split.append(np.asarray(split.of(load, on, old))[held])
         for code in self.codes:
-            self.effects[code].append(_effect(old.get(code), new[code], two[code], held))
+            effect = _effect(old.get(code), new[code], two[code])
+            self.somebody |= {(code, column) for column in COLUMNS if getattr(effect, column).any()}
+            self.effects[code].append(effect.of(held))
 
     def whole(self, has_split: bool) -> Measured:
         ids = np.concatenate(self.ids) if self.ids else np.zeros((0, 16), dtype=np.uint8)
@@ -216,6 +217,7 @@ class _Gathered:
             left_out=self.left_out,
             split=(np.concatenate(self.split) if self.split else np.zeros(0, dtype=np.int64)) if has_split else None,
             effects={code: _joined(found) for code, found in self.effects.items() if found},
+            somebody=self.somebody,
         )
 
 
@@ -229,7 +231,7 @@ def _joined(found: list[Effect]) -> Effect:
     )
 
 
-def _effect(old: Column | None, new: Column, programme: Compiled, held: np.ndarray) -> Effect:
+def _effect(old: Column | None, new: Column, programme: Compiled) -> Effect:
     """Where the programme had no rule before, everybody had nothing."""
     was = old.outcome if old is not None else np.full(len(new.outcome), NOT_LIKELY, dtype=np.int8)
     low = high = open_ = None
@@ -244,8 +246,7 @@ def _effect(old: Column | None, new: Column, programme: Compiled, held: np.ndarr
         same = (was == new.outcome) & (old_low == new_low) & (old_high == new_high) & (old_open == new_open)
         low, high = np.minimum(*ends), np.maximum(*ends)
         open_ = (old_open | new_open) & ~same
-        low, high, open_ = low[held], high[held], open_[held]
-    return Effect(was[held], new.outcome[held], low, high, open_, _turned(old, new, held))
+    return Effect(was, new.outcome, low, high, open_, _turned(old, new))
 
 
 def _amounts(found: Column | None, outcome: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -257,7 +258,7 @@ def _amounts(found: Column | None, outcome: np.ndarray, factor: int) -> tuple[np
     return low, np.where(found.open, found.low, found.high) * factor, np.asarray(found.open)
 
 
-def _turned(old: Column | None, new: Column, held: np.ndarray) -> dict[str, np.ndarray]:
+def _turned(old: Column | None, new: Column) -> dict[str, np.ndarray]:
     """Where each condition has another result; one that is only in one version counts where it is not met."""
     if old is None:
         return {}
@@ -267,5 +268,5 @@ def _turned(old: Column | None, new: Column, held: np.ndarray) -> dict[str, np.n
             mask = old.criteria[id_] != new.criteria[id_]
         else:
             mask = (new.criteria[id_] if id_ in new.criteria else old.criteria[id_]) != LIKELY
-        found[id_] = mask[held]
+        found[id_] = mask
     return found

@@ -14,7 +14,7 @@ import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consent.facts import CATEGORIES, FactKind
+from consent.facts import FactKind
 from consent.facts import catalogue as fact_kinds
 from eligibility.batch import LIKELY, NOT_LIKELY, Caseload, Column
 from eligibility.batch.caseload import Column as Facts
@@ -27,6 +27,14 @@ Answers = Mapping[str, Column]
 MONEY_BANDS = (0, 5_000, 10_000, 16_000, 20_000, 30_000, 50_000, 100_000)  # pounds, a year where it is regular
 NUMBER_BANDS = (0, 1, 2, 3, 4, 16, 35)
 AGE_BANDS = (0, 18, 25, 35, 50, 66, 75, 80)
+_HEADINGS: dict[str, Words] = {  # of the catalogue's categories, for colleagues
+    "household": _("Household"),
+    "income": _("Income and savings"),
+    "housing": _("Home"),
+    "health": _("Health and care"),
+    "education": _("Education"),
+    "justice": _("Prison and probation"),
+}
 _APPLICANT, _PARTNER, _CHILD, _ADULT = (ROLES.index(name) for name in ("applicant", "partner", "child", "other_adult"))
 
 
@@ -85,7 +93,7 @@ def _household_type() -> Dimension:
         found = np.where(_sum(load, load.roles == _ADULT) > 0, 4, found)
         return np.where(load.open, 5, found)
 
-    return Dimension("household", _("Who lives there"), CATEGORIES["household"], options, of)  # type: ignore[arg-type]
+    return Dimension("household", _("Who lives there"), _HEADINGS["household"], options, of)
 
 
 def _children() -> Dimension:
@@ -95,7 +103,7 @@ def _children() -> Dimension:
     def of(load: Caseload, on: dt.date, answers: Answers) -> np.ndarray:
         return np.where(load.open, 5, np.minimum(_sum(load, load.roles == _CHILD), 4))
 
-    return Dimension("children", _("Children"), CATEGORIES["household"], options, of)  # type: ignore[arg-type]
+    return Dimension("children", _("Children"), _HEADINGS["household"], options, of)
 
 
 def _sum(load: Caseload, values: np.ndarray) -> np.ndarray:
@@ -115,7 +123,7 @@ def _of_fact(kind: FactKind, values: Sequence[str]) -> list[Dimension]:
     if not options:
         return []
     code = kind.code.replace(".", "-")
-    return [Dimension(code, kind.words(), CATEGORIES[kind.category], options, of, (kind.code,))]  # type: ignore[arg-type]
+    return [Dimension(code, kind.words(), _HEADINGS.get(kind.category, kind.category), options, of, (kind.code,))]
 
 
 def _choice(kind: FactKind, values: Sequence[str]):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN
 from eligibility.definition import Definition
 from eligibility.queries.preview.disclosure import FEWEST, HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum, rounded
-from eligibility.queries.preview.effects import Effect, Measured, Rules
+from eligibility.queries.preview.effects import COLUMNS, Effect, Measured, Rules
 from eligibility.queries.preview.groups import Dimension
 from eligibility.queries.preview.moves import AMOUNT, Move, condition_words, moves
 from eligibility.queries.what_if import CHARGES
@@ -145,12 +145,12 @@ def summarised(
     base = {"on": on, "is_first": is_first, "is_group": is_group}
     if not len(found) and not is_group:
         return Report(state=EMPTY, **base)
-    shield = Shield(found.keys, shows_zero=not is_group, factor=1 / share)
+    shield = Shield(found.keys, is_of_all=not is_group, factor=1 / share)
     everybody = np.ones(len(found), dtype=bool)
     size = shield.count(everybody)
     if size.is_hidden or not size.number:
         return Report(state=FEW, size=HIDDEN, **base)
-    maker = _Maker(rules, on, language)
+    maker = _Maker(rules, on, language, found.somebody if share >= 1 else None, 1 / share)
     own = maker.whole(found.effects[rules.code], shield)
     others = [maker.short(code, found.effects[code], shield) for code in rules.concerned if code != rules.code]
     return Report(
@@ -161,7 +161,7 @@ def summarised(
         own=own,
         others=[item for item in others if not item.changes_nothing],
         together=_together(found, rules, shield) if len(rules.concerned) > 1 else None,
-        table=maker.table(found, split, own) if split is not None else [],
+        table=maker.table(found, split) if split is not None else [],
         missing=shield.count(_missing(found.effects[rules.code])),
         **base,
     )
@@ -176,29 +176,29 @@ def _missing(effect: Effect) -> np.ndarray:
 class _Maker:
     """Makes the parts of a report for one comparison."""
 
-    def __init__(self, rules: Rules, on: dt.date, language: str):
-        self.rules, self.on, self.language = rules, on, language
+    def __init__(self, rules: Rules, on: dt.date, language: str, somebody: set[tuple[str, str]] | None, factor: float):
+        self.rules, self.on, self.language, self.somebody, self.factor = rules, on, language, somebody, factor
+
+    def counts(self, code: str, effect: Effect, shield: Shield, mask: np.ndarray | None = None) -> dict[str, Count]:
+        """The columns; nobody is said of a group where it is nobody of all, which tells nothing new."""
+        found = {}
+        for column in COLUMNS:
+            turned = getattr(effect, column)
+            is_nobody = self.somebody is not None and (code, column) not in self.somebody
+            found[column] = NOBODY if is_nobody else shield.count(turned if mask is None else turned & mask)
+        return found
 
     def definition(self, code: str) -> Definition:
         return self.rules.after[code]
 
     def short(self, code: str, effect: Effect, shield: Shield, **more) -> Preview:
-        counts = {
-            "gains": effect.gains,
-            "loses": effect.loses,
-            "more": effect.more,
-            "less": effect.less,
-            "becomes_unknown": effect.becomes_unknown,
-            "becomes_known": effect.becomes_known,
-        }
-        shown = {name: shield.count(mask) for name, mask in counts.items()}
         return Preview(
             code=code,
             name=self.definition(code).text("name", self.language) or code,
             is_own=code == self.rules.code,
-            changes_nothing=shield.shows_zero and not effect.changes.any(),
+            changes_nothing=shield.is_of_all and not effect.changes.any(),
             cost=_cost(effect, shield, self.definition(code)),
-            **shown,
+            **self.counts(code, effect, shield),
             **more,
         )
 
@@ -231,22 +231,19 @@ class _Maker:
             lines.append(Decider(AMOUNT, words, shield.count(effect.more), shield.count(effect.less), moved[AMOUNT]))
         return lines
 
-    def table(self, found: Measured, split: Dimension, own: Preview) -> list[Line]:
+    def table(self, found: Measured, split: Dimension) -> list[Line]:
         effect, lines = found.effects[self.rules.code], []
         assert found.split is not None
-        # Nobody is said of a group only where it follows from what is said of all.
-        zero = {name for name in _COLUMNS if getattr(own, name).number == 0}
         for place, words in enumerate(split.options.values()):
-            line = self._line(str(words), found.split == place, effect, found, zero)
+            line = self._line(str(words), found.split == place, effect, found)
             if not line.size.is_hidden:
                 lines.append(line)
         return lines
 
-    def _line(self, name: str, mask: np.ndarray, effect: Effect, found: Measured, zero: set[str]) -> Line:
-        shield = Shield(found.keys, shows_zero=False)
-        counts = {column: NOBODY if column in zero else shield.count(mask & getattr(effect, column)) for column in _COLUMNS}
-        part = _part(effect, mask)
-        small = Shield(found.keys[mask], shows_zero=False)
+    def _line(self, name: str, mask: np.ndarray, effect: Effect, found: Measured) -> Line:
+        shield = Shield(found.keys, is_of_all=False, factor=self.factor)
+        part = effect.of(mask)
+        small = Shield(found.keys[mask], is_of_all=False, factor=self.factor)
         return Line(
             name=name,
             size=shield.count(mask),
@@ -255,7 +252,7 @@ class _Maker:
             cost=_cost(part, small, self.definition(self.rules.code)),
             average=_average(part, small) if part.low is not None else NO_SUM,
             decider=self._first_decider(part, small),
-            **counts,
+            **self.counts(self.rules.code, effect, shield, mask),
         )
 
     def _first_decider(self, effect: Effect, shield: Shield) -> str:
@@ -267,17 +264,6 @@ class _Maker:
             return ""
         after = self.definition(self.rules.code)
         return condition_words(id_, after, self.on, self.language) or id_.replace("_", " ")
-
-
-_COLUMNS = ("gains", "loses", "more", "less", "becomes_known", "becomes_unknown")
-
-
-def _part(effect: Effect, mask: np.ndarray) -> Effect:
-    def of(values):
-        return None if values is None else values[mask]
-
-    turned = {name: values[mask] for name, values in effect.turned.items()}
-    return Effect(effect.was[mask], effect.now[mask], of(effect.low), of(effect.high), of(effect.open), turned)
 
 
 def _outcomes(effect: Effect, shield: Shield) -> list[Outcome]:

@@ -38,7 +38,7 @@ def money_words(pounds: int) -> str:
 
 def _first(count: Count) -> str:
     if count.number is None:
-        return _("Fewer than 10 households may get it.")
+        return _("Fewer than %(n)s households may get it.") % {"n": f"{count.under:,}"}
     if count.number == 0:
         return _("Nobody may get it yet.")
     return ngettext("About %(n)s household may get it.", "About %(n)s households may get it.", count.number) % _n(count)
@@ -46,7 +46,7 @@ def _first(count: Count) -> str:
 
 def _gains(own: Preview) -> str:
     if own.gains.number is None:
-        return _("Fewer than 10 households would gain.")
+        return _("Fewer than %(n)s households would gain.") % {"n": f"{own.gains.under:,}"}
     if own.gains.number == 0:
         return _("Nobody would gain.")
     return ngettext("About %(n)s household would gain.", "About %(n)s households would gain.", own.gains.number) % _n(own.gains)
@@ -54,7 +54,7 @@ def _gains(own: Preview) -> str:
 
 def _loses(own: Preview) -> str:
     if own.loses.number is None:
-        return _("Fewer than 10 households would lose.")
+        return _("Fewer than %(n)s households would lose.") % {"n": f"{own.loses.under:,}"}
     if own.loses.number == 0:
         return _("Nobody would lose.")
     return ngettext("About %(n)s household would lose.", "About %(n)s households would lose.", own.loses.number) % _n(own.loses)
