@@ -129,8 +129,8 @@ def fact_row(kind: FactKind, value: Any) -> dict[str, Any]:
 def answer_rows(draft: Draft, slot: Slot, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """An answer as rows {key, value, kind, choices}."""
     if answer["not_sure"]:
-        words = _("You left this out") if answer["values"].get(LEFT_OUT) else _("I am not sure")
-        return [{"key": short(slot), "value": words, "kind": "", "choices": {}}]
+        kept = _("You left this out") if answer["values"].get(LEFT_OUT) else _("I am not sure")
+        return [{"key": short(slot), "value": kept, "kind": "", "choices": {}}]
     values = answer["values"]
     question = slot.question
     if question.kind == "which":

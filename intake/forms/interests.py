@@ -21,10 +21,11 @@ class InterestForm(forms.Form):
         self, *args: Any, form: Form, offers: Sequence[Offer], event: str = "", programmes: Collection[str] = (), **options: Any
     ) -> None:
         self._offers = offers
-        initial = {"event": event, "what": CHOSEN if programmes else EVERYTHING}
+        initial: dict[str, Any] = {"event": event, "what": CHOSEN if programmes else EVERYTHING}
         for number, (_area, found) in enumerate(_by_area(offers)):
             initial[f"area_{number}"] = [offer.code for offer in found if offer.code in programmes]
-        super().__init__(*args, initial=initial, **options)
+        options["initial"] = initial
+        super().__init__(*args, **options)
         language = get_language() or "en"
         events = [(one.code, one.life_event.words(language)) for one in form.events]
         self.fields["event"] = forms.ChoiceField(

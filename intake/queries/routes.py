@@ -117,7 +117,7 @@ def _shortest(routes: Routes, sides: Iterable[tuple[Way, ...]]) -> frozenset[str
         ways = [pages for way in side if (pages := routes.to_all(way)) is not None]
         if not ways:
             return frozenset()
-        found |= min(ways, key=lambda pages, so_far=found: len(pages | so_far))
+        found = min((pages | found for pages in ways), key=len)
     return found
 
 
