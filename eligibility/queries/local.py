@@ -303,7 +303,7 @@ def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date) -> 
     change = impact.change if impact.change is not None else np.zeros(len(households), dtype=np.int64)
 
     keys = household_keys(np.frombuffer(b"".join(ids), dtype=np.uint8))
-    shield = Shield(keys, shows_zero=len(households) >= FEW)
+    shield = Shield(keys, is_of_all=len(households) >= FEW)
     masks = (np.ones(len(households), dtype=bool), impact.gains, impact.loses, likely & (change > 0), likely & (change < 0))
     return LocalCount(*(shield.count(mask) for mask in masks))
 
