@@ -17,9 +17,10 @@ from eligibility.engine.plan import scope_of
 from eligibility.language import RuleError, parse
 from eligibility.language.checker import Checker
 from eligibility.language.limits import NO_LIMIT, Limit, exact, unit_type
+from eligibility.language.tables import facts_named, limit_words
 from eligibility.language.tree import Node
 from eligibility.language.types import FLOW, Type
-from eligibility.language.wording import day, money, number, show
+from eligibility.language.wording import day, money, number
 from eligibility.rules import catalogue
 
 Choices = list[tuple[str, str]]
@@ -45,6 +46,7 @@ class Vocabulary:
         self.definition, self.programmes, self.on = definition, programmes, on
         self.kinds = facts.catalogue()
         self.scope = scope_of(definition, {}, catalogue())
+        self.read = facts_named(definition)
         self._operands: list[tuple[str, Type]] | None = None
 
     # --- what there is to choose from -----------------------------------------------------------------------------------
@@ -251,7 +253,7 @@ class Vocabulary:
             return said("by", language).format(label, ", ".join(word.replace("_", " ") for word in asked)), ""
         if limit.row_on(self.on) is None:
             return label, ""
-        return show(limit.value_on(self.on), limit.type, language, limit.unit), label
+        return limit_words(catalogue(), limit, limit.value_on(self.on), language, self.read), label
 
     def _operand_words(self, text: str, language: str) -> str:
         if text == "on":

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from eligibility.builder import rows_of
+from eligibility.builder_words import Vocabulary
 from eligibility.engine import Rulebook, ways_out
 from eligibility.interchange import read_household
+from eligibility.language import parse
 from eligibility.language.codes import choice_words, place_name, role_words, words_for
 from eligibility.language.limits import Limit
 from eligibility.language.whose import fact_words, in_sentence, who
@@ -191,3 +194,10 @@ def test_a_fact_alone_says_whose_it_is(catalogue):
     fact = catalogue["person.earnings"]
     assert fact_words(home, fact, "people.p1.earnings") == fact.words()
     assert fact_words(home, fact, "people.p2.earnings") == f"{fact.words()} (your partner)"
+
+
+def test_a_condition_in_the_builder_says_the_labels_of_a_limit(place):
+    definition = place.definitions["test_programme"]
+    row = rows_of(parse("household.tenure in limits.homes")).items[0]
+    words = Vocabulary(definition, {}, ON).sentence(row, "en")
+    assert "Rent from the council or Rent from a private landlord" in words
