@@ -317,15 +317,27 @@ def write_value(fact, value):
 
 
 def write_household(household, catalogue, needs=None):
-    """The interchange dict of a household, limited to the fact codes in `needs` where given."""
+    """The interchange dict of a household, limited to the fact codes in `needs` where given.
+
+    A limited one has the children eldest first: without their birthdays they are still told apart as “your first child” in the same way.
+    """
 
     def facts(values, lookup):
         found = {name: lookup(name) for name in sorted(values)}
         return {name: write_value(fact, values[name]) for name, fact in found.items() if needs is None or fact.code in needs}
 
-    people = [{"id": person.id, "role": person.role, **facts(person.facts, catalogue.person)} for person in household.people]
+    members = household.people if needs is None else _eldest_first(household.people)
+    people = [{"id": person.id, "role": person.role, **facts(person.facts, catalogue.person)} for person in members]
     out = {"id": household.id, "household": facts(household.facts, catalogue.household), "people": people}
     return {**out, "people_complete": False} if household.open else out
+
+
+def _eldest_first(people):
+    children = [person for person in people if person.role == "child"]
+    if not all(child.facts.get("born_on") for child in children):
+        return people
+    eldest = iter(sorted(children, key=lambda child: child.facts["born_on"]))
+    return [next(eldest) if person.role == "child" else person for person in people]
 
 
 def result_line(household_id, on, assessments, versions=None):

@@ -173,3 +173,17 @@ def test_what_no_rule_foresaw_does_not_stop_the_others(catalogue):
     assert first["id"] == "h1"
     assert "could not be worked out for 2026-11-21 (OverflowError: date value out of range)" in first["errors"][0]
     assert second == {"id": "h2", "on": "2026-11-21", "programmes": {}}
+
+
+def test_a_limited_household_has_its_children_eldest_first(catalogue):
+    people = [
+        {"id": "p1", "role": "applicant"},
+        {"id": "young", "role": "child", "born_on": "2021-01-01"},
+        {"id": "other", "role": "other_adult"},
+        {"id": "old", "role": "child", "born_on": "2015-01-01"},
+    ]
+    home = parse_line(json.dumps({"id": "h", "people": people}), catalogue, ON)
+    kept = write_household(home, catalogue, frozenset())
+    assert [person["id"] for person in kept["people"]] == ["p1", "old", "other", "young"]
+    assert all("born_on" not in person for person in kept["people"])
+    assert [person["id"] for person in write_household(home, catalogue)["people"]] == ["p1", "young", "other", "old"]
