@@ -47,6 +47,8 @@ def pause(
     Programme.objects.select_for_update().get(pk=programme.pk)
     if ProgrammePause.objects.filter(programme=programme, ended_at=None).exists():
         raise NotPossible(_("The programme is paused already. Load the page again."))
+    if not programme.versions.filter(published_at__isnull=False).exists():
+        raise NotPossible(_("No version of this programme was published, so there is nothing to pause."))
     if expected_on is not None and expected_on <= timezone.localdate(at):
         raise NotPossible(_("Choose a day after today, or leave it empty when you do not know yet."))
     words = {language: text for language, text in (translations or {}).items() if text}

@@ -27,6 +27,9 @@ from tests.factories.eligibility import (
     allow_screening,
     load,
     make_admin,
+    make_agency,
+    make_programme,
+    make_version,
     read_definition,
 )
 
@@ -293,6 +296,12 @@ def test_an_admin_pauses_says_another_day_and_goes_on(editor):
     assert ProgrammePause.objects.get().ended_by_id is not None
     again = client.post(reverse("eligibility:admin_resume", args=["heating_help"]), follow=True).content.decode()
     assert "The programme is not paused." in again
+
+
+def test_what_was_never_published_cannot_be_paused():
+    version = make_version(make_programme(agency=make_agency()))
+    with pytest.raises(openings.NotPossible, match="nothing to pause"):
+        paused(version)
 
 
 def test_another_agency_cannot_pause(client):
