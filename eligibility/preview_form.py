@@ -33,7 +33,7 @@ class PreviewForm(forms.Form):
         self.fields["split"].choices = [("", _("No table")), *tables]  # type: ignore[attr-defined]
         for item in plain:
             self.fields[item.code] = present(
-                forms.ChoiceField(label=item.words, required=False, choices=[("", _("All")), *item.options.items()]),
+                forms.ChoiceField(label=str(item.words), required=False, choices=[("", _("All")), *item.options.items()]),
                 show_optional=False,
             )
         if results:

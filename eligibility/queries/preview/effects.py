@@ -76,8 +76,9 @@ class Effect:
 
     def of(self, mask: np.ndarray) -> "Effect":
         """The effect on some of the households."""
-        arrays = (None if values is None else values[mask] for values in (self.was, self.now, self.low, self.high, self.open))
-        return Effect(*arrays, {name: values[mask] for name, values in self.turned.items()})  # type: ignore[arg-type]
+        turned = {name: values[mask] for name, values in self.turned.items()}
+        low, high, open_ = (None if values is None else values[mask] for values in (self.low, self.high, self.open))
+        return Effect(self.was[mask], self.now[mask], low, high, open_, turned)
 
     @property
     def gains(self) -> np.ndarray:
@@ -225,10 +226,11 @@ def _joined(found: list[Effect]) -> Effect:
     def together(arrays):
         return None if arrays[0] is None else np.concatenate(arrays)
 
-    return Effect(
-        *(together([getattr(item, name) for item in found]) for name in ("was", "now", "low", "high", "open")),
-        turned={name: together([item.turned[name] for item in found]) for name in found[0].turned},
+    was, now, low, high, open_ = (
+        together([getattr(item, name) for item in found]) for name in ("was", "now", "low", "high", "open")
     )
+    turned = {name: together([item.turned[name] for item in found]) for name in found[0].turned}
+    return Effect(was, now, low, high, open_, turned)
 
 
 def _effect(old: Column | None, new: Column, programme: Compiled) -> Effect:
@@ -254,8 +256,8 @@ def _amounts(found: Column | None, outcome: np.ndarray, factor: int) -> tuple[np
     if found is None or found.low is None:
         zero = np.zeros(len(outcome), dtype=np.int64)
         return zero, zero, np.zeros(len(outcome), dtype=bool)
-    low = np.where(outcome == UNKNOWN, 0, found.low) * factor
-    return low, np.where(found.open, found.low, found.high) * factor, np.asarray(found.open)
+    low = np.asarray(np.where(outcome == UNKNOWN, 0, found.low) * factor)
+    return low, np.asarray(np.where(found.open, found.low, found.high) * factor), np.asarray(found.open)
 
 
 def _turned(old: Column | None, new: Column) -> dict[str, np.ndarray]:

@@ -218,7 +218,7 @@ def _number(kind: FactKind, values: Sequence[str]):
     def of(load: Caseload, on: dt.date, answers: Answers) -> np.ndarray:
         column = _fact_of(kind, load)
         edges = np.array(NUMBER_BANDS[1:], dtype=np.int64) * column.scale
-        return _rest(column, np.searchsorted(edges, column.values, side="right"), size)
+        return _rest(column, np.asarray(np.searchsorted(edges, column.values, side="right")), size)
 
     return options, of
 

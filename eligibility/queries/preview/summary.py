@@ -1,7 +1,7 @@
 """What a preview shows: counts, sums and sentences that went through `disclosure`, nothing else."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -142,19 +142,21 @@ def summarised(
 ) -> Report:
     """What may be shown of `found`."""
     is_first = rules.code not in rules.before
-    base = {"on": on, "is_first": is_first, "is_group": is_group}
     if not len(found) and not is_group:
-        return Report(state=EMPTY, **base)
+        return Report(on, EMPTY, is_first, is_group)
     shield = Shield(found.keys, is_of_all=not is_group, factor=1 / share)
     everybody = np.ones(len(found), dtype=bool)
     size = shield.count(everybody)
     if size.is_hidden or not size.number:
-        return Report(state=FEW, size=HIDDEN, **base)
+        return Report(on, FEW, is_first, is_group, size=HIDDEN)
     maker = _Maker(rules, on, language, found.somebody if share >= 1 else None, 1 / share)
     own = maker.whole(found.effects[rules.code], shield)
     others = [maker.short(code, found.effects[code], shield) for code in rules.concerned if code != rules.code]
     return Report(
-        state=SHOWN,
+        on,
+        SHOWN,
+        is_first,
+        is_group,
         size=size,
         left_out=Count(found.left_out) if not 0 < found.left_out < FEWEST else HIDDEN,
         part=round(100 * share),
@@ -163,7 +165,6 @@ def summarised(
         together=_together(found, rules, shield) if len(rules.concerned) > 1 else None,
         table=maker.table(found, split) if split is not None else [],
         missing=shield.count(_missing(found.effects[rules.code])),
-        **base,
     )
 
 
@@ -191,27 +192,32 @@ class _Maker:
     def definition(self, code: str) -> Definition:
         return self.rules.after[code]
 
-    def short(self, code: str, effect: Effect, shield: Shield, **more) -> Preview:
+    def short(self, code: str, effect: Effect, shield: Shield) -> Preview:
+        counts = self.counts(code, effect, shield)
         return Preview(
             code=code,
             name=self.definition(code).text("name", self.language) or code,
             is_own=code == self.rules.code,
+            gains=counts["gains"],
+            loses=counts["loses"],
+            more=counts["more"],
+            less=counts["less"],
+            becomes_unknown=counts["becomes_unknown"],
+            becomes_known=counts["becomes_known"],
             changes_nothing=shield.is_of_all and not effect.changes.any(),
             cost=_cost(effect, shield, self.definition(code)),
-            **self.counts(code, effect, shield),
-            **more,
         )
 
     def whole(self, effect: Effect, shield: Shield) -> Preview:
         exact = effect.changes & effect.is_exact
-        parts = {
-            "outcomes": _outcomes(effect, shield),
-            "deciders": self._deciders(effect, shield),
-            "bands": _bands(effect, shield, self.definition(self.rules.code)),
-        }
-        if effect.low is not None:
-            parts |= {"average": _average(effect, shield), "median": shield.median(effect.low, exact)}
-        return self.short(self.rules.code, effect, shield, **parts)
+        return replace(
+            self.short(self.rules.code, effect, shield),
+            outcomes=_outcomes(effect, shield),
+            deciders=self._deciders(effect, shield),
+            bands=_bands(effect, shield, self.definition(self.rules.code)),
+            average=_average(effect, shield) if effect.low is not None else NO_SUM,
+            median=shield.median(effect.low, exact) if effect.low is not None else NO_SUM,
+        )
 
     def _deciders(self, effect: Effect, shield: Shield) -> list[Decider]:
         before, after = self.rules.before.get(self.rules.code), self.definition(self.rules.code)
