@@ -32,7 +32,7 @@ SIMPLER = {
     "carers_allowance": ("pension_share", "self_employed", "overlap"),
     "free_school_meals": ("at_home", "other_benefits"),
     "healthy_start": ("ten_weeks", "child_addition", "month"),
-    "sure_start_maternity_grant": ("due_date", "earlier_twins"),
+    "sure_start_maternity_grant": ("due_date", "expected_twins", "earlier_twins"),
     "marriage_allowance": ("interest", "high_incomes"),
 }
 RENTED = ("private_rent", "council_rent", "housing_association_rent")
