@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from eligibility.engine import Assessment, Compiled, assess, compile_programme
+from eligibility.interchange import InterchangeError
+from eligibility.language import RuleError
 from eligibility.language.tree import canonical, digest
 from eligibility.models import Determination, ProgrammeVersion
 from eligibility.queries.catalogue import definition_of
@@ -46,8 +48,12 @@ def all_replayed() -> Iterator[Replayed]:
 def repeat(row: Determination) -> Replayed:
     """One determination, from its own inputs by its own version on its own day, compared with what it kept."""
     kept = {name: value for name, value in row.explanation.items() if name not in _BESIDE}
-    programme = _made_ready(row.programme_version, row.on)
-    answer = assess(row.inputs["facts"], {programme.code: programme}, row.on, row.inputs.get("programmes"))[programme.code]
+    code = row.programme_version.programme.code
+    try:
+        programme = _made_ready(row.programme_version, row.on)
+        answer = assess(row.inputs["facts"], {code: programme}, row.on, row.inputs.get("programmes"))[code]
+    except (InterchangeError, RuleError) as error:  # one that no longer can be read must not hide the others
+        return Replayed(row.pk, code, (f"could not be repeated: {error}",))
     again = answer.to_dict(kept["language"])
     inputs = again.pop("inputs")
     differs = [name for name in sorted({*kept, *again}) if canonical(kept.get(name)) != canonical(again.get(name))]
@@ -55,7 +61,7 @@ def repeat(row: Determination) -> Replayed:
         differs.append("inputs")
     columns = in_columns(answer)
     differs += [f"stored {name.replace('_', ' ')}" for name, value in columns.items() if getattr(row, name) != value]
-    return Replayed(row.pk, row.programme_version.programme.code, tuple(differs))
+    return Replayed(row.pk, code, tuple(differs))
 
 
 def in_columns(answer: Assessment) -> dict[str, Any]:

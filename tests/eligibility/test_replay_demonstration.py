@@ -106,6 +106,9 @@ def test_a_determination_that_was_written_over_is_named(demonstration):
         row.amount -= 1
         row.inputs["facts"]["household"]["nation"] = "scotland"
         assert "inputs" in replaying.repeat(row).differs
+        row.inputs["facts"]["household"]["nation"] = "nowhere"
+        (told,) = replaying.repeat(row).differs
+        assert told.startswith("could not be repeated: household.nation")
 
 
 def publish_higher_payment(today, now):
