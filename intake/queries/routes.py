@@ -12,7 +12,7 @@ from intake.draft import Draft, Slot, fact_key
 
 PER_PAGE = 1.4  # how much less a programme counts for each page it still needs
 NOT_FITTING = 1 / 32  # how much it counts to find out that a programme does not fit: that is no help yet
-RARE = 0.1  # how much a programme counts that fits few people
+RARE = 0.3  # how much a programme counts that fits few people
 OF_THE_EVENT = 4.0  # how much more a programme counts that belongs to what happened to the person
 AMOUNT_ONLY = 0.25  # how much a programme counts of which only the amount is open
 PRIVATE = 0.5  # how much a page counts that asks for something most people do not tell anybody

@@ -16,7 +16,10 @@ from portal.kit.http import PortalRequest
 @needs(ANYONE)
 @with_draft
 def interests(request: PortalRequest, desk: Desk) -> HttpResponse:
-    """Choose what happened and which programmes to find out about. What was answered stays, whatever is chosen."""
+    """Choose what happened and which programmes to find out about. What was answered stays, whatever is chosen.
+
+    POST: `event`; `area_<n>`, codes of programmes, none for all; `everything`, whatever is ticked, when that button was pressed.
+    """
     interest = desk.submission.interest
     form = InterestForm(
         request.POST if request.method == "POST" else None,
@@ -30,7 +33,7 @@ def interests(request: PortalRequest, desk: Desk) -> HttpResponse:
             by=request.actor,
             submission_id=desk.submission.pk,
             event=form.cleaned_data["event"],
-            programmes=form.programmes(),
+            programmes=[] if "everything" in request.POST else form.programmes(),
             at=desk.now,
         )
         return redirect(address_of(desk.saved(submission).steps.after(None)))

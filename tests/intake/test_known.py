@@ -167,16 +167,15 @@ def test_a_date_of_birth_cannot_be_left_out(asked):
 def test_only_what_the_person_cares_about_is_asked_and_answers_stay(asked):
     url = reverse("intake:interests")
     assert url in asked.get(reverse("intake:tasks")).content.decode()
-    assert post(asked, url, what="everything", event="")["Location"].startswith("/apply/question/")
-    page = post(asked, url, what="chosen", event="").content.decode()
-    assert "Tick at least one programme below" in page
-    follow = post(asked, url, what="chosen", event="caring_for_someone", area_1=["ca"])["Location"]
+    assert post(asked, url, event="")["Location"].startswith("/apply/question/")
+    follow = post(asked, url, event="caring_for_someone", area_1=["ca"])["Location"]
     assert follow == "/apply/question/you/caring_hours/"
     desk = asked.get(reverse("intake:tasks")).context["desk"]
     assert desk.submission.interest == {"event": "caring_for_someone", "programmes": ["ca"]}
     assert [slot.key for slot in desk.steps.pending] == ["you/caring_hours"]
     assert desk.draft.values["you.born_on"] == "1990-04-02"
-    post(asked, url, what="everything", event="")
+    assert asked.get(url).content.decode().count(" checked") == 2, "the choice is shown again"
+    post(asked, url, event="", area_1=["ca"], everything="1")
     pending = [slot.key for slot in asked.get(reverse("intake:tasks")).context["desk"].steps.pending]
     assert set(pending) == {"you/caring_hours", "household/savings"}
 
