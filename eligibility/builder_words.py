@@ -216,7 +216,9 @@ class Vocabulary:
         name, _space, number_of_people = row.many.partition(" ")
         if not row.counts or f"many_{name}" not in TERMS["en"]:
             return ""
-        return "; " + said(f"many_{name}", language).format(number_of_people or said("missing", language))
+        return ("؛ " if language == "ar" else "; ") + said(f"many_{name}", language).format(
+            number_of_people or said("missing", language)
+        )
 
     def reading(self, item: Row | Group, language: str) -> dict[str, Any]:
         """A condition in words: {"words", "items_in": [the same]} for a group, {"words"} for a row."""

@@ -139,7 +139,7 @@ class ExampleForm(DraftForm):
             controls = [self[name] for name in self.fields if name.startswith(f"{who}-")]
             if who == "partner":
                 controls.insert(0, self["has_partner"])
-            if controls or who in ("household", "applicant"):
+            if controls or who == "applicant":
                 yield who, heading, controls
         if self.programmes:
             yield (

@@ -102,7 +102,7 @@ class LimitRowForm(DraftForm):
         if self.by:
             sent = sum(f"value_{number}" in data for number in range(MOST_LINES)) if data is not None else 0
             more = EMPTY_LINES if data is None or data.get("do") == "more" else 0
-            count = min(max(len(lines), sent) + more, MOST_LINES)
+            count = min((max(len(lines), sent) + more) or EMPTY_LINES, MOST_LINES)
         lines += [{}] * (count - len(lines))
         if data is not None:
             data = data.copy()

@@ -1,6 +1,7 @@
 """What the programme editor shows: an agency's programmes, a version's parts, its worked examples and their results."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -169,6 +170,22 @@ def failure_words(failure: Failure, definition: Definition, language: str) -> di
         return _RESULTS["none"] if text == "none" else text or _RESULTS["none"]
 
     return {"what": what, "expected": said(failure.expected), "found": said(failure.found)}
+
+
+def also_expected(expect: Mapping[str, Any], definition: Definition, language: str) -> list[str]:
+    """What an example expects besides its result and amount, in words."""
+    found = [
+        f"“{_criterion_said(definition, name, language)}”: {_RESULTS.get(result, result)}"
+        for name, result in expect.get("criteria", {}).items()
+    ]
+    if "missing" in expect:
+        facts = ", ".join(_fact_said(key, language) for key in expect["missing"]) or str(_RESULTS["none"])
+        found.append(f"{_WHAT['missing']}: {facts}")
+    if "amount_range" in expect:
+        found.append(f"{_WHAT['amount_range']}: {' – '.join(map(str, expect['amount_range']))}")
+    return found + [
+        f"{_WHAT[name]}: {_RESULTS.get(expect[name], expect[name])}" for name in ("window", "variant") if expect.get(name)
+    ]
 
 
 def _fact_said(key: str, language: str) -> str:

@@ -18,6 +18,7 @@ from eligibility.example_forms import MOST_CHILDREN, MOST_OTHERS, ExampleForm, s
 from eligibility.interchange import InterchangeError
 from eligibility.language import RuleError
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
+from eligibility.queries.editing import also_expected
 from eligibility.rules import catalogue
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
@@ -59,7 +60,7 @@ def example(request: PortalRequest, code: str, number: int, id_: str = "") -> Ht
             elif saved(request, where.version, form, lambda: with_item(where.version.definition, "cases.case", made)):
                 messages.success(request, _("Saved. The worked examples ran again."))
                 return back_to_place(where, "examples")
-    also = [f"{name}: {value}" for name, value in case.expect.items() if id_ and name not in ("outcome", "amount")]
+    also = also_expected(case.expect, where.common, reader_language()) if id_ else []
     return render(request, "eligibility/admin/example.html", frame_of(where, form, also=also) | context)
 
 
