@@ -29,7 +29,7 @@ format: ready-to-test  ## put style right
 	@$(BIN) -m ruff check -q --fix . ; $(BIN) -m ruff format -q .
 
 bench: ready-to-bench  ## the performance bars, as ratios of one run (ARGS="--full", ARGS="--only engine")
-	@$(BIN) -m tests.bench $(ARGS)
+	@$(BIN) -m tests.bench $(if $(ENGINES),--engines $(ENGINES)) $(ARGS)
 
 pictures: ready-to-test  ## the pictures of the README, taken from the running product
 	@$(BIN) -m scripts.chromium
@@ -39,7 +39,7 @@ new-programme: ready-to-run  ## a folder for a new programme: make new-programme
 	@$(BIN) manage.py new_programme $(NAME)
 
 lock:  ## pin the dependencies anew, after a change of requirements/*.in (needs uv)
-	@for set in base embedded test bench; do \
+	@for set in base embedded test bench openfisca; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done

@@ -18,7 +18,7 @@ ENGINE_MEMORY = 8  # gigabytes free for a million households in several engines 
 PARTS = ["worklist", "pages", "submission", "questions", "engine"]
 
 
-def measured(stage: Stage, parts: list[str], sizes: list[int], households: list[int]) -> Iterator[Line]:
+def measured(stage: Stage, parts: list[str], sizes: list[int], households: list[int], engines: list[str]) -> Iterator[Line]:
     """The lines of each part, as they are found. sizes: numbers of cases; households: those of the engine's caseloads."""
     from tests.bench import caseload, engine_lines, pages, questions, submission, worklist  # need Django set up
 
@@ -32,7 +32,7 @@ def measured(stage: Stage, parts: list[str], sizes: list[int], households: list[
         "pages": lambda: pages.measure(stage),
         "submission": lambda: submission.Sending(stage).measure(),
         "questions": lambda: questions.measure(stage),
-        "engine": lambda: engine_lines.measure(stage, sizes, households),
+        "engine": lambda: engine_lines.measure(stage, sizes, households, engines),
     }.items():
         if name in parts:
             say(name)
@@ -59,10 +59,16 @@ def main() -> int:
     words.add_argument("--quick", action="store_true", help="ten and a hundred thousand cases (the default)")
     words.add_argument("--sizes", help="other sizes, smallest first: 10000,50000")
     words.add_argument("--only", help=f"some parts: {','.join(PARTS)}")
+    words.add_argument(
+        "--engines", default="", help="compare the rule engine with these too: openfisca (fetched into a folder of its own)"
+    )
     words.add_argument("--write", type=Path, help="write the table as Markdown to this file too")
     asked = words.parse_args()
     sizes = [int(size) for size in asked.sizes.split(",")] if asked.sizes else FULL if asked.full else QUICK
     parts = asked.only.split(",") if asked.only else PARTS
+    engines = [name for name in asked.engines.split(",") if name]
+    if unknown := set(engines) - {"openfisca"}:
+        words.error(f"there is no engine {', '.join(sorted(unknown))}")
     if unknown := set(parts) - set(PARTS):
         words.error(f"there is no part {', '.join(sorted(unknown))}")
     found = []
@@ -71,7 +77,7 @@ def main() -> int:
         say("moving in")
         with contextlib.redirect_stdout(io.StringIO()):
             furnish(stage)
-        for line in measured(stage, parts, sizes, sizes if asked.sizes else engine_sizes()):
+        for line in measured(stage, parts, sizes, sizes if asked.sizes else engine_sizes(), engines):
             found.append(line)
             print(as_text([line], heading=len(found) == 1), flush=True)
             if asked.write:

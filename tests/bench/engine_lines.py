@@ -19,9 +19,9 @@ _BARS = {
 _RULE = "one rule about people, with an amount: "
 
 
-def measure(stage: Stage, sizes: list[int], households: list[int]) -> Iterator[Line]:
+def measure(stage: Stage, sizes: list[int], households: list[int], engines: list[str]) -> Iterator[Line]:
     """The made workload against other engines at each number of households, then one rule about people with an amount."""
-    yield from comparison.measure(stage, households)
+    yield from comparison.measure(stage, households, engines)
     yield from _with_people(sizes)
 
 

@@ -1,7 +1,7 @@
 """Decides the made workload by every engine that is installed, compares all answers, then times them side by side."""
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from eligibility.batch import OUTCOMES, run_batch, what_if
 from eligibility.engine import Rulebook
 from eligibility.interchange import read_household
-from tests.bench.engines import numpy_by_hand, plain, postgres, workload
+from tests.bench.engines import numpy_by_hand, openfisca, plain, postgres, workload
 from tests.bench.engines.measuring import here, microseconds, peak_bytes
 from tests.bench.measure import Cost, Line, at_least, at_most, side_by_side, statement_cost
 from tests.bench.stage import BASE, Stage
@@ -32,13 +32,20 @@ def is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def measure(stage: Stage, sizes: list[int]) -> Iterator[Line]:
-    """The lines of the made workload: one household, then each size."""
+def measure(stage: Stage, sizes: list[int], engines: Sequence[str] = ()) -> Iterator[Line]:
+    """The lines of the made workload: one household, then each size. engines: those that are compared only on demand."""
     book = workload.rulebook()
-    yield from _single(book)
+    single = 0.0
+    for line, cost in _single(book):
+        single = single or cost
+        yield line
     with stage.driver(BASE) as cursor:
         for size in sizes:
-            yield from Caseloads(book, cursor, size).lines()
+            caseloads = Caseloads(book, cursor, size)
+            yield from caseloads.lines()
+            if "openfisca" in engines:
+                yield from caseloads.against_openfisca(single)
+            del caseloads
     if absent := [name for name in ("polars", "numba", "cel") if not is_installed(name)]:
         yield Line("Engine", f"not compared, because not installed: {', '.join(absent)} (make bench installs them)", "")
 
@@ -46,7 +53,8 @@ def measure(stage: Stage, sizes: list[int]) -> Iterator[Line]:
 # --- one household ------------------------------------------------------------------------------------------------------
 
 
-def _single(book: Rulebook) -> Iterator[Line]:
+def _single(book: Rulebook) -> Iterator[tuple[Line, float]]:
+    """Lines, and with each what one household costs ours with sentences, in microseconds."""
     kinds = workload.catalogue()
     money, facts = workload.money_facts(kinds), workload.draw(HOUSEHOLDS)
     expected = numpy_by_hand.decide(facts)
@@ -87,21 +95,22 @@ def _single(book: Rulebook) -> Iterator[Line]:
     ours = {name: costs[f"ours, {name}"].app for name in ("outcomes", "sentences")}
     shown = {name: f"{cost:.1f} us" for name, cost in ours.items()}
     what = f"one household, 8 programmes, 72 criteria, p50 of {HOUSEHOLDS}"
+    found = ours["sentences"]
     if "CEL, criteria" not in costs:
-        yield Line("Engine", f"{what}: a sentence for each criterion", shown["sentences"])
+        yield Line("Engine", f"{what}: a sentence for each criterion", shown["sentences"]), found
         return
     pure, short = costs["CEL, criteria"].app, costs["CEL, outcomes"].app
-    yield Line(
-        "Engine", f"{what}: a sentence for each criterion", shown["sentences"], f"{pure:.1f} us CEL, criteria without sentences",
-        **at_most(ours["sentences"] / pure, 1.5),
-    )  # fmt: skip
-    yield Line(
-        "Engine", f"{what}: results of criteria, missing facts", shown["outcomes"], f"{pure:.1f} us CEL, criteria",
-        ratio=ours["outcomes"] / pure,
-    )  # fmt: skip
-    yield Line(
-        "Engine", f"{what}: the same", shown["outcomes"], f"{short:.1f} us CEL, outcomes only", ratio=ours["outcomes"] / short
-    )
+    for words, mine, theirs, bar in (
+        (
+            "a sentence for each criterion",
+            "sentences",
+            f"{pure:.1f} us CEL, criteria without sentences",
+            at_most(found / pure, 1.5),
+        ),
+        ("no sentences", "outcomes", f"{pure:.1f} us CEL, criteria", {"ratio": ours["outcomes"] / pure}),
+        ("no sentences", "outcomes", f"{short:.1f} us CEL, outcomes only", {"ratio": ours["outcomes"] / short}),
+    ):
+        yield Line("Engine", f"{what}: {words}", shown[mine], theirs, **bar), found
 
 
 # --- many ---------------------------------------------------------------------------------------------------------------
@@ -143,6 +152,18 @@ class Caseloads:
         yield from self._against_others()
         yield from self._against_ourselves()
         yield from self._memory(works)
+
+    def against_openfisca(self, single: float) -> Iterator[Line]:
+        """What OpenFisca needs in a process of its own, right after. single: our microseconds for one household with sentences."""
+        found = openfisca.decide(self.rules, self.facts)
+        self._same("OpenFisca", found.answers)
+        ratio = found.many / self.costs["ours"].cpu
+        what = f"{self.size:,} households, 8 programmes: OpenFisca with three values by hand, against ours"
+        bar = at_least(ratio, 10.0) if self.size >= LARGE else {"ratio": ratio}
+        yield Line("Engine", what, self._shown("ours"), f"{found.many:.2f} ms OpenFisca", **bar)
+        if self.size >= LARGE:
+            what = "one household, 8 programmes: OpenFisca against ours with sentences"
+            yield Line("Engine", what, f"{single:.1f} us", f"{found.one:.0f} us OpenFisca", **at_least(found.one / single, 100.0))
 
     def _ours(self) -> dict[str, Work]:
         load, programmes, on = self.load, self.programmes, workload.ON
