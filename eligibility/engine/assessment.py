@@ -1,6 +1,7 @@
 """The answer for one household and one programme: outcome, reasons in words, amount, what is missing, and what it was made from."""
 
 from decimal import Decimal
+from operator import itemgetter
 
 from eligibility.engine.explanation import explain, steps
 from eligibility.household import PEOPLE_KEY
@@ -25,19 +26,21 @@ class once:
         return value
 
 
-class CriterionResult:
-    """One criterion. result: met | not_met | unknown."""
+class CriterionResult(tuple):
+    """One criterion: (assessment, id, truth). A tuple, because there are many of them and most are only read once."""
 
-    __slots__ = ("_truth", "assessment", "id", "result")
+    __slots__ = ()
+    assessment, id = property(itemgetter(0)), property(itemgetter(1))
 
-    def __init__(self, assessment, id_, truth):
-        self.assessment, self.id, self._truth = assessment, id_, truth
-        self.result = "met" if truth is True else "not_met" if truth is False else "unknown"
+    @property
+    def result(self):
+        """met | not_met | unknown."""
+        return "met" if self[2] is True else "not_met" if self[2] is False else "unknown"
 
     @property
     def missing(self):
         """Fact keys that still matter, in order."""
-        return tuple(sorted(missing_of(self._truth)))
+        return tuple(sorted(missing_of(self[2])))
 
     @property
     def group(self):
@@ -51,12 +54,12 @@ class CriterionResult:
 
     def says(self, language="en"):
         """The sentence a person reads, with their own values in it; where the rule has none for "unknown", what is needed is named."""
-        assessment = self.assessment
+        assessment, id_, truth = self
         sentences = assessment.result.plan.sentences
-        key = (self.id, self.result, language)
-        said = sentences.criteria[key] if key in sentences.criteria else sentences.criterion(*key)
+        table = sentences.ready[language] if language in sentences.ready else sentences.told(language)
+        said = table.get((id_, truth))
         if said is None:
-            return assessment.need(self.missing, language)
+            said = sentences.unknown(id_, language) or assessment.need(self.missing, language)
         return said if type(said) is str else said(assessment)
 
     def explanation(self, language="en"):
@@ -105,10 +108,10 @@ class Assessment:
         """Keys of the facts that hold up the outcome or, where that is decided, the amount."""
         return self.missing_for_outcome if self.outcome == "unknown" else self.missing_for_amount
 
-    @once
+    @property
     def criteria(self):
-        """CriterionResults in the order of the rule."""
-        return [CriterionResult(self, id_, truth) for id_, truth in self.result.criteria.items()]
+        """CriterionResults in the order of the rule, made anew: kept, they and the answer would hold each other in memory."""
+        return [CriterionResult((self, id_, truth)) for id_, truth in self.result.criteria.items()]
 
     @once
     def _window(self):

@@ -146,9 +146,20 @@ def assess(household_facts, programmes, on, given=None):
     for code in _ordered(programmes):
         if code not in results:
             programme = programmes[code]
-            results[code], variant = programme.run(household, on, results)
+            results[code], variant = programme.run(household, on, _used(programme, results))
             found[code] = Assessment(programme, results[code], on, variant)
     return {code: found[code] for code in programmes if code in found}
+
+
+def _used(programme, results):
+    """Of {code: Result} those a programme uses and those they rest on: no result comes to hold itself, so memory is free at once."""
+    found: dict[str, Result] = {}
+    for code in programme.uses:
+        if code in results:
+            env = results[code].env
+            found.update(env.programmes if env else {})
+            found[code] = results[code]
+    return found
 
 
 def _ordered(programmes):

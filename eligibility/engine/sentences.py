@@ -5,8 +5,6 @@ from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
 from eligibility.language.wording import placeholders, show, teller, word
 
-_SAYS = {"met": "says", "not_met": "says_not", "unknown": "says_unknown"}
-
 
 def template(scope, sentence, path):
     """The sentence as text parts and Typed names, or None for the amount. Raises RuleError."""
@@ -42,24 +40,30 @@ class Sentences:
     """The sentences of one plan. Each is a text, or a function of an Assessment that gives a text."""
 
     def __init__(self, plan):
-        self._plan, self._ready, self.criteria = plan, {}, {}
+        self._plan, self._texts, self.ready = plan, {}, {}
 
     def of(self, path, language):
         """The text at a path of the definition."""
         key = (path, language)
-        if key not in self._ready:
+        if key not in self._texts:
             parts = template(self._plan.scope, self._plan.definition.text(path, language), path)
-            self._ready[key] = _joined([self._part(part, language) for part in parts], language)
-        return self._ready[key]
+            self._texts[key] = _joined([self._part(part, language) for part in parts], language)
+        return self._texts[key]
 
-    def criterion(self, id_, result, language):
-        """What is said of a criterion with a result; None where the rule says nothing."""
-        key = (id_, result, language)
-        if key not in self.criteria:
-            path = f"criteria.{id_}.{_SAYS[result]}"
-            said = result != "unknown" or self._plan.definition.text(path, language)
-            self.criteria[key] = self.of(path, language) if said else None
-        return self.criteria[key]
+    def told(self, language):
+        """{(id of a criterion, True or False): what is said of it} in a language."""
+        if language not in self.ready:
+            self.ready[language] = {
+                (id_, met): self.of(f"criteria.{id_}.{'says' if met else 'says_not'}", language)
+                for id_ in self._plan.by_id
+                for met in (True, False)
+            }
+        return self.ready[language]
+
+    def unknown(self, id_, language):
+        """What is said of a criterion that is unknown; "" where the rule says nothing."""
+        path = f"criteria.{id_}.says_unknown"
+        return self.of(path, language) if self._plan.definition.text(path, language) else ""
 
     def _part(self, part, language):
         """Text stays, a limit in force is put into words at once, everything else is read (a function of an Env) and told for each household."""

@@ -231,16 +231,34 @@ def show(value, type_, language="en", unit="number", codes=None):
 
 
 def teller(type_, language="en", unit="number", codes=None):
-    """`show` made ready for one type and language: a function of a value."""
-    before, money_is_shown, after = _PER.get(language, _PER["en"]).get(type_.per, "").partition("{}")
+    """`show` made ready for one type and language: a function of a value, quick for what is plain."""
+    before, is_money, after = _PER.get(language, _PER["en"]).get(type_.per, "").partition("{}")
+    kept = {True: word("yes", language), False: word("no", language)} if type_.kind == "yes_no" else {}
+    is_number = type_.kind == "number" and unit == "number"
 
-    def tell(value):
-        if money_is_shown and type(value) is int and value >= 0:
+    def tell_money(value):
+        if type(value) is int and value >= 0:
             pounds, rest = divmod(value, 100)
             return f"{before}£{pounds:,}.{rest:02d}{after}" if rest else f"{before}£{pounds:,}{after}"
         return show(value, type_, language, unit, codes)
 
-    return tell
+    def tell_number(value):
+        return f"{value:,}" if type(value) is int else show(value, type_, language, unit, codes)
+
+    def tell_one_of_few(value):
+        if value not in kept:
+            told = show(value, type_, language, unit, codes)
+            if type(value) is not str or value not in type_.choices:
+                return told
+            kept[value] = told
+        return kept[value]
+
+    def tell(value):
+        return show(value, type_, language, unit, codes)
+
+    if is_money:
+        return tell_money
+    return tell_number if is_number else tell_one_of_few if type_.choices or kept else tell
 
 
 def either(items, language="en"):
