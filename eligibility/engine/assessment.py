@@ -60,7 +60,7 @@ class CriterionResult(tuple):
         said = table.get((id_, truth))
         if said is None:
             said = sentences.unknown(id_, language) or assessment.need(self.missing, language)
-        return said if type(said) is str else said(assessment)
+        return said if type(said) is str else said(assessment.result.env)
 
     def explanation(self, language="en"):
         """Sentence, values used (fact key, value), limits used (name, value, from, law) and the law, as plain data."""
@@ -70,13 +70,31 @@ class CriterionResult(tuple):
 class Assessment:
     """The answer of one programme for one household on one day; what nobody asks for is not worked out.
 
-    outcome: likely | not_likely | unknown. per: the period of the amount. variant: id of the local variant, "".
+    result: the engine's Result. variant: id of the local variant, "".
     """
 
     def __init__(self, programme, result, on, variant=""):
         self.programme, self.result, self.on, self.variant = programme, result, on, variant
-        self.code, self.outcome, self.per = programme.code, result.outcome, result.per
-        self.told = {}  # facts in words, kept by `explanation`
+
+    @property
+    def code(self):
+        """The code of the programme."""
+        return self.programme.code
+
+    @property
+    def per(self):
+        """The period of the amount, "" where there is none."""
+        return self.result.per
+
+    @once
+    def outcome(self):
+        """likely | not_likely | unknown."""
+        return self.result.outcome
+
+    @once
+    def told(self):
+        """Facts in words, kept by `explanation`."""
+        return {}
 
     @once
     def amount(self):
@@ -147,8 +165,7 @@ class Assessment:
         """The rule's sentence about the amount; "" when there is no amount or no sentence."""
         if (self.amount is None and self.amount_range is None) or not self.result.plan.definition.text("amount.says", language):
             return ""
-        said = self.result.plan.sentences.of("amount.says", language)
-        return said if type(said) is str else said(self)
+        return self.result.plan.sentences.of_amount(self.result.env, self.amount_words(language), language)
 
     def window_sentence(self, language="en"):
         """What is said about when claims are taken, or ""."""

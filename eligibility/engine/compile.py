@@ -59,13 +59,33 @@ class Compiler:
 
     def compile_all(self, many):
         """The functions of several expressions, made in one go."""
-        names = [self._function(typed) for typed in many]
+        return self._made([self._function(typed) for typed in many])
+
+    def _made(self, names):
+        """The functions of these names; what is written and not yet made is made now."""
         if self._texts:
             text = "\n\n\n".join(self._texts)
             self._texts = []
             self.source = f"{self.source}\n\n\n{text}" if self.source else text
             exec(compile(text, "<rule>", "exec"), self._globals)  # noqa: S102 -- the text is made of our own names and numbers only
         return [self._globals[name] for name in names]
+
+    def together(self, many):
+        """One function of an Env that gives {name: value} of the expressions in {name: Typed}; what they share is read once."""
+        body = self._body({})
+        values = [f"{self.constant(name)}: {self.read(typed, body).whole}" for name, typed in many.items()]
+        self._end(body, f"return {{{', '.join(values)}}}")
+        return self._made([body.name])[0]
+
+    def sentence(self, parts):
+        """A function of an Env that gives a text. parts: texts, and (Typed, function that puts its value into words)."""
+        body = self._body({})
+        told = [
+            self.constant(part) if isinstance(part, str) else f"{self.constant(part[1])}({self.read(part[0], body).whole})"
+            for part in parts
+        ]
+        self._end(body, f"return {' + '.join(told)}")
+        return self._made([body.name])[0]
 
     def value(self, name, env, person=None):
         """The value of a worked-out fact in an evaluation, worked out now where it was not; of a `person`, GONE where it was not."""
@@ -154,6 +174,9 @@ class Compiler:
         return Atom(body.own("on"), "date")
 
     def _household_fact(self, typed, body):
+        return body.once(typed.info["fact"].code, lambda: self._home_read(typed, body))
+
+    def _home_read(self, typed, body):
         fact = typed.info["fact"]
         name, other = self.constant(fact.name), self.constant(missing(fact, fact.code))
         found = body.put(f"{body.own('home')}.get({name}, {other})", typed.type.kind)
@@ -161,8 +184,12 @@ class Compiler:
         return found
 
     def _person_fact(self, typed, body):
+        person = body.person(typed.info["var"])
+        return body.once((person, typed.info["fact"].code), lambda: self._person_read(typed, person, body))
+
+    def _person_read(self, typed, person, body):
         fact = typed.info["fact"]
-        person, kept = body.person(typed.info["var"]), self.constant(fact)
+        kept = self.constant(fact)
         found = body.put(f"{person}.facts.get({self.constant(fact.name)}, GONE)", typed.type.kind)
         body.line(f"if {found.code} is GONE: {found.code} = gone({person}, {kept})")
         self._absent(found, fact, body)
@@ -175,7 +202,8 @@ class Compiler:
             body.line(f"if {found.code} is None: {found.code} = {code}")
 
     def _age(self, typed, body):
-        return body.put(f"age(e, {body.person(typed.info['var'])})", "number")
+        person = body.person(typed.info["var"])
+        return body.once((person, "age"), lambda: body.put(f"age(e, {person})", "number"))
 
     def _role(self, typed, body):
         var = typed.info["var"]
@@ -187,7 +215,7 @@ class Compiler:
         made = self._worked_out(typed.info["name"])
         cache = body.own("cache")
         code = f"{cache}[{made.slot}] if {made.slot} in {cache} else {made.function}(e)"
-        return body.put(code, made.atom.kind, made.atom.denominator, made.atom.sure)
+        return body.once(made, lambda: body.put(code, made.atom.kind, made.atom.denominator, made.atom.sure))
 
     def _worked_person(self, typed, body):
         made = self._worked_out(typed.info["name"])

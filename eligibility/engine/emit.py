@@ -91,7 +91,7 @@ class Body:
         self.name, self.who = name, dict(who)
         self.arguments = ["e", *self.who.values()]
         self.depth = 1
-        self._lines, self._used, self._count = [], set(), 0
+        self._lines, self._used, self._known, self._count = [], set(), {}, 0
 
     def line(self, text):
         """Adds a line."""
@@ -101,10 +101,11 @@ class Body:
     def block(self, head):
         """Lines that stand under `head`; without lines it is left out."""
         self.line(head)
-        before = len(self._lines)
+        before, known = len(self._lines), dict(self._known)
         self.depth += 1
         yield
         self.depth -= 1
+        self._known = known  # what was read under a condition may not have been read
         if len(self._lines) == before:
             self._lines.pop()
 
@@ -140,6 +141,12 @@ class Body:
         name = self.local()
         self.line(f"{name} = {code}")
         return Atom(name, kind, denominator, sure)
+
+    def once(self, key, write):
+        """The Atom that `write` gives, written once wherever it is sure to have been read before."""
+        if key not in self._known:
+            self._known[key] = write()
+        return self._known[key]
 
     def choose(self, fast, slow, atoms, kind, denominator=1):
         """A new local: `fast` where all atoms are plain, else `slow`, which speaks of the values themselves."""

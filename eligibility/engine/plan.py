@@ -152,31 +152,35 @@ class Plan:
         return cls(definition, scope, on)
 
     @cached_property
-    def _functions(self):
-        """(conditions by id, amount or None, evidence by id), compiled in one go."""
-        rounded = []
-        if self.amount:
-            how, unit = self.rounding
-            rounded = [Typed("round", self.amount.type, (self.amount,), {"how": how, "unit": unit}, key="amount")]
-        ids = list(self.by_id)
-        made = self.compiler.compile_all([*(self.typed[id_] for id_ in ids), *self._evidence.values(), *rounded])
-        conditions, rest = dict(zip(ids, made, strict=False)), made[len(ids) :]
-        return conditions, rest.pop() if rounded else None, dict(zip(self._evidence, rest, strict=True))
+    def decide(self):
+        """All criteria as one function of an Env: {id: value}."""
+        return self.compiler.together({id_: self.typed[id_] for id_ in self.by_id})
 
     @cached_property
     def conditions(self):
-        """The criteria as functions of an Env, by id."""
-        return self._functions[0]
-
-    @property
-    def evidence(self):
-        """The conditions of the evidence, by id."""
-        return self._functions[2]
+        """The criteria as functions of an Env one by one, by id."""
+        return self._compiled({id_: self.typed[id_] for id_ in self.by_id})
 
     @cached_property
+    def evidence(self):
+        """The conditions of the evidence, by id."""
+        return self._compiled(self._evidence)
+
+    def _compiled(self, typed):
+        return dict(zip(typed, self.compiler.compile_all(typed.values()), strict=True))
+
+    @cached_property
+    def _rounded(self):
+        """The rounded amount as a function of an Env, or None."""
+        if self.amount is None:
+            return None
+        how, unit = self.rounding
+        return self.compiler.compile(Typed("round", self.amount.type, (self.amount,), {"how": how, "unit": unit}, key="amount"))
+
+    @property
     def source(self):
-        """The Python source that decides this rule: first the criteria in their order, then the evidence and the amount."""
-        return self._functions and self.compiler.source
+        """The Python source that decides this rule: the criteria, the amount, and what else was asked for so far."""
+        return self.decide and (self.amount is None or self._rounded) and self.compiler.source
 
     @cached_property
     def reads(self):
@@ -197,7 +201,7 @@ class Plan:
     def run(self, household, on, programmes):
         """The Result for one household. programmes: {code: Result} of those this one uses."""
         env = Env(household, on, programmes)
-        criteria = {id_: condition(env) for id_, condition in self.conditions.items()}
+        criteria = self.decide(env)
         return Result(self._truth(criteria), criteria, self.per, env, self)
 
     def touched(self, code, programmes):
@@ -211,17 +215,18 @@ class Plan:
 
     def _truth(self, criteria):
         """Whether every side holds."""
-        values = [criteria[id_] for id_ in self._alone] if self._groups else criteria.values()
+        values = criteria.values() if not self._groups else [criteria[id_] for id_ in self._alone]
         if False in values:
             return False
-        return conjunction([*values, *(disjunction(criteria[id_] for id_ in ids) for ids in self._groups)])
+        if self._groups:
+            values = [*values, *(disjunction(criteria[id_] for id_ in ids) for ids in self._groups)]
+        return conjunction(values)
 
     def worth(self, env):
         """The rounded amount for an evaluation, 0 where it does not apply; None where the rule has none."""
-        amount = self._functions[1]
-        if amount is None:
+        if self._rounded is None:
             return None
-        value = amount(env)
+        value = self._rounded(env)
         if type(value) is int:
             return value
         if value is None:

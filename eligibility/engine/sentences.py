@@ -37,7 +37,7 @@ def codes_of(scope, typed, read):
 
 
 class Sentences:
-    """The sentences of one plan. Each is a text, or a function of an Assessment that gives a text."""
+    """The sentences of one plan. Each is a text, or a function of an Env that gives one."""
 
     def __init__(self, plan):
         self._plan, self._texts, self.ready = plan, {}, {}
@@ -46,9 +46,24 @@ class Sentences:
         """The text at a path of the definition."""
         key = (path, language)
         if key not in self._texts:
-            parts = template(self._plan.scope, self._plan.definition.text(path, language), path)
-            self._texts[key] = _joined([self._part(part, language) for part in parts], language)
+            parts = self._parts(path, language)
+            is_text = all(isinstance(part, str) for part in parts)
+            self._texts[key] = "".join(parts) if is_text else self._plan.compiler.sentence([part for part in parts if part != ""])
         return self._texts[key]
+
+    def of_amount(self, env, amount, language):
+        """The sentence about the amount, which is put into words by who asks."""
+        key = ("amount.says", language)
+        if key not in self._texts:
+            parts = self._parts(*key)
+            self._texts[key] = [
+                part if part is None or isinstance(part, str) else self._plan.compiler.sentence([part]) for part in parts
+            ]
+        return "".join(amount if part is None else part if isinstance(part, str) else part(env) for part in self._texts[key])
+
+    def _parts(self, path, language):
+        found = template(self._plan.scope, self._plan.definition.text(path, language), path)
+        return [self._part(part, language) for part in found]
 
     def told(self, language):
         """{(id of a criterion, True or False): what is said of it} in a language."""
@@ -66,38 +81,14 @@ class Sentences:
         return self.of(path, language) if self._plan.definition.text(path, language) else ""
 
     def _part(self, part, language):
-        """Text stays, a limit in force is put into words at once, everything else is read (a function of an Env) and told for each household."""
+        """Text (also a limit in force), (Typed, how it is told) for what is read of each household, or None for the amount."""
         if part is None or isinstance(part, str):
             return part
         plan = self._plan
         codes = codes_of(plan.scope, part, plan.facts_read)
         if part.op != "limit":
-            return plan.compiler.compile(part), teller(part.type, language, codes=codes)
+            return part, teller(part.type, language, codes=codes)
         limit = plan.scope.limits[part.info["name"]]
         if limit.row_on(plan.on) is None:
             return word("unknown", language)
         return show(limit.value_on(plan.on), limit.type, language, limit.unit, codes)
-
-
-def _joined(parts, language):
-    """The text of parts, or a function of an Assessment that gives it. A part: text, (read, tell), or None for the amount."""
-    kept: list = []
-    for part in parts:
-        if isinstance(part, str) and kept and isinstance(kept[-1], str):
-            kept[-1] += part
-        else:
-            kept.append(part)
-    if len(kept) == 1:
-        return kept[0]
-    if len(kept) == 3 and kept[1] is not None:
-        before, (read, tell), after = kept
-        return lambda assessment: f"{before}{tell(read(assessment.result.env))}{after}"
-
-    def fill(assessment):
-        env = assessment.result.env
-        return "".join(
-            part if isinstance(part, str) else assessment.amount_words(language) if part is None else part[1](part[0](env))
-            for part in kept
-        )
-
-    return fill
