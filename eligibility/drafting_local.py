@@ -130,5 +130,5 @@ def name_from(words: str, taken: Iterable[str], fallback: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"\{[^}]*\}", " ", plain)).strip("_")
     plain = re.sub(r"^[0-9_]+", "", plain)
     short = plain[:LONGEST_NAME].rsplit("_", 1)[0] if len(plain) > LONGEST_NAME else plain
-    base, known = short or fallback, {"new", *taken}
+    base, known = short or fallback, {"new", "real", *taken}
     return next(name for name in (base, *(f"{base}_{number}" for number in range(2, 10_000))) if name not in known)

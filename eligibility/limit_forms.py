@@ -213,7 +213,7 @@ class NewLimitForm(LimitRowForm):
         by = list(dict(by).items())
         unit = unit if unit in dict(UNITS) else "GBP"
         super().__init__(data, *args, lines=[] if by else [{}], unit=unit, by=by, **kwargs)
-        columns = {}
+        columns: dict[str, forms.Field] = {}
         for number in range(MOST_COLUMNS):
             name = forms.CharField(label=_("Column %(number)s") % {"number": number + 1}, max_length=40, required=False)
             kind = forms.ChoiceField(label=_("What stands in it"), choices=[("", "…"), *_KEYS], required=False)

@@ -293,7 +293,8 @@ def _used(definition: Definition, others: Mapping[str, Definition]) -> set[str]:
 
 def _reads(tree: Node, limit: str, definition: Definition) -> bool:
     """Whether a formula reads a limit, through worked-out facts too."""
-    waiting, seen = [tree], set()
+    waiting: list[Node] = [tree]
+    seen: set[str] = set()
     while waiting:
         for part in waiting.pop().walk():
             if part.op == "limit" and part["name"] == limit:

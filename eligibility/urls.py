@@ -36,9 +36,9 @@ urlpatterns = [
     path(f"{_version}back/", admin.send_back, name="admin_send_back"),
     path(f"{_version}discard/", admin.discard, name="admin_discard"),
     path(f"{_version}publish/", admin.publish, name="admin_publish"),
+    path(f"{_version}examples/real/", real_cases.real_cases, name="admin_real_cases"),
     *editor_urls.urlpatterns,
     path(f"{_version}text/", editor.files, name="admin_files"),
-    path(f"{_version}examples/real/", real_cases.real_cases, name="admin_real_cases"),
     path(f"{_version}preview/", preview.preview, name="admin_preview"),
     path(f"{_version}preview/cases/", preview.preview_cases, name="admin_preview_cases"),
 ]

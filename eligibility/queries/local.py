@@ -250,7 +250,7 @@ def _examples(common: Definition, variant: Variant) -> list[dict[str, Any]]:
             continue
         try:
             if case.on not in ready:
-                ready[case.on] = tuple(compile_programme(item, case.on, {}, catalogue()) for item in (common, alone))  # type: ignore[assignment]
+                ready[case.on] = tuple(compile_programme(item, case.on, {}, catalogue()) for item in (common, alone))
             here, there = (assess(case.facts, {common.code: item}, case.on, case.given)[common.code] for item in ready[case.on])
         except (RuleError, InterchangeError):
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from eligibility.definition import SharedFile
+from eligibility.definition import Definition, SharedFile
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import current_or_coming, definition_of, in_force
 from eligibility.queries.presentation import limit_table
@@ -77,14 +77,15 @@ def _page(name: str, on: dt.date, language: str, agency_id: UUID | None) -> Shar
         )
         for version in versions
     ]
-    example = next(iter(definitions.values()), None)
-    limits = [limit_table(example, limit, on, language) for limit in part.limits.values()] if example is not None else []
+    alone = Definition(name, "", "income", {}, (), (), part.limits, part.worked_out)  # for a file that nobody uses
+    example = next(iter(definitions.values()), alone)
+    limits = [limit_table(example, limit, on, language) for limit in part.limits.values()]
     for table in limits:
         table["used_by"] = [use.name for use in uses if table["name"] in use.reads]
     return SharedPage(name, name.replace("_", " ").capitalize(), limits, uses)
 
 
-def _reads(definition: Any, names: frozenset[str]) -> frozenset[str]:
+def _reads(definition: Definition, names: frozenset[str]) -> frozenset[str]:
     """Which of the limits a rule reads, through its worked-out facts and its local variants too."""
     found: set[str] = set()
     for plan in (definition, *(definition.with_variant(item) for item in definition.variants)):

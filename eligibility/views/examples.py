@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.forms.utils import ErrorDict
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,10 +45,12 @@ def example(request: PortalRequest, code: str, number: int, id_: str = "") -> Ht
     if request.method == "POST":
         what = request.POST.get("do", "save")
         if what in ("child", "other", "fewer_children", "fewer_others"):
-            form._errors, form.cleaned_data = ErrorDict(), {}  # as typed, with one person more or less; nothing is checked yet
+            form.errors.clear()
+            form.cleaned_data = {}  # as typed, with one person more or less; nothing is checked yet
         elif what == "remove" and id_:
             form.is_valid()
-            form._errors, form.cleaned_data = ErrorDict(), {"lock_version": _lock(request)}
+            form.errors.clear()
+            form.cleaned_data = {"lock_version": _lock(request)}
             if saved(request, where.version, form, lambda: without_item(where.version.definition, "cases.case", id_)):
                 messages.success(request, _("The example is taken out."))
                 return back_to_place(where, "examples")

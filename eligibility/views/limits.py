@@ -28,7 +28,7 @@ from portal.kit.http import PortalRequest
 def new_limit(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
     """A new limit: its name, what kind of value, perhaps the columns of a table, and its first row."""
     where = place_for(request, code, number, place)
-    form = NewLimitForm(request.POST or None, initial={"lock_version": where.version.lock_version})
+    form: Any = NewLimitForm(request.POST or None, initial={"lock_version": where.version.lock_version})
     asked = request.POST.get("do", "save")
     if request.method == "POST" and asked != "save":
         form = unchecked(form)

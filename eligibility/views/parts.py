@@ -36,7 +36,7 @@ def worked_out(request: PortalRequest, code: str, number: int, name: str = "", p
     item = where.definition.worked_out.get(name)
     if name and item is None:
         raise Http404
-    initial = {"lock_version": where.version.lock_version}
+    initial: dict[str, Any] = {"lock_version": where.version.lock_version}
     if item is not None:
         initial |= {"label": item.label, "whose": "person" if item.for_person else "", "formula": to_text(item.tree)}
     begin = _begin_form(request, where)

@@ -236,13 +236,21 @@ def _programme_draft(stage: Stage, version: Any, at: dt.datetime) -> None:
     admin = stage.workers["programme1"]
     with acting_as(admin), transaction.atomic():
         draft = begin_draft(by=admin, version=version, at=at)
-        local = {"id": "newham", "name": "Newham", "local_authorities": ["newham"], "law": "Newham scheme", "leaves_out": ["savings"]}
+        local = {
+            "id": "newham",
+            "name": "Newham",
+            "local_authorities": ["newham"],
+            "law": "Newham scheme",
+            "leaves_out": ["savings"],
+        }
+        local["limits"] = {"rate": draft.definition["limits"]["rate"]}
         data = {**draft.definition, "variants": [local], "worked_out": {"sixty": {"is": "applicant.age >= 60"}}}
         data["windows"] = [{"opens": "01-01", "closes": "12-31"}]
         save_draft(by=admin, version_id=draft.pk, data=data, lock_version=draft.lock_version, at=at)
     stage.values |= {"code": "heating_help", "number": draft.number, "id_": "savings", "place": "newham", "position": 0}
     stage.values["eligibility:admin_criterion_local", "id_"] = "age"
     stage.values |= {("eligibility:admin_example", "id_"): data["cases"]["case"][0]["id"]}
+    stage.values |= {("eligibility:admin_shared_limit", "name"): "pension_age", "limit": "pension_age_months"}
     for local in ("", "_local"):
         for route, name in (("limit", "rate"), ("limit_remove", "rate"), ("worked_out", "sixty")):
             stage.values[f"eligibility:admin_{route}{local}", "name"] = name
