@@ -11,6 +11,8 @@ from eligibility.language.values import Unknown, missing_of
 from eligibility.language.whose import fact_words
 from eligibility.language.wording import money, pence, pounds_text, word
 
+MOST_NEEDS = 500  # sentences kept with a rule; those that speak of a person are made anew
+
 
 class once:
     """A property worked out when first asked for; functools.cached_property takes a lock each time."""
@@ -144,11 +146,17 @@ class Assessment:
 
     def need(self, missing, language="en"):
         """What is said where the rule has no sentence of its own for "unknown": what is needed."""
+        kept = self.result.plan.sentences.needs
+        if (missing, language) in kept:
+            return kept[missing, language]
         limits = [key for key in missing if key.startswith("limits.")]
         if limits:
             return word("need_limit", language).format(", ".join(limits))
         names = dict.fromkeys(self.label(key, language) for key in missing)
-        return word("need", language).format(", ".join(names))
+        told = word("need", language).format(", ".join(names))
+        if all(key.startswith("household.") for key in missing) and len(kept) < MOST_NEEDS:
+            kept[missing, language] = told
+        return told
 
     def amount_words(self, language="en"):
         """The amount or its range in words; "" when there is none."""

@@ -146,7 +146,8 @@ def assess(household_facts, programmes, on, given=None):
     for code in _ordered(programmes):
         if code not in results:
             programme = programmes[code]
-            results[code], variant = programme.run(household, on, _used(programme, results))
+            used = _used(programme, results) if programme.uses else {}
+            results[code], variant = programme.run(household, on, used)
             found[code] = Assessment(programme, results[code], on, variant)
     return {code: found[code] for code in programmes if code in found}
 
@@ -166,7 +167,7 @@ def _ordered(programmes):
     """The codes of {code: Compiled} in the order of evaluation: as they stand, where that will do."""
     done: set[str] = set()
     for code, programme in programmes.items():
-        if any(other in programmes and other not in done for other in programme.uses):
+        if programme.uses and any(other in programmes and other not in done for other in programme.uses):
             return in_order({code: programme.uses for code, programme in programmes.items()})
         done.add(code)
     return programmes
@@ -217,8 +218,9 @@ class Rulebook:
 
     def on(self, day):
         """{code: Compiled} for a day."""
-        if self._last[0] == day:
-            return dict(self._last[1])
+        last_day, last = self._last
+        if last_day == day:
+            return {code: last[code] for code in self.definitions}
         ready = {}
         for code, definition in self.definitions.items():
             kept = next((item for item in self._ready[code] if item.fits(day)), None)
@@ -226,15 +228,20 @@ class Rulebook:
                 kept = compile_programme(definition, day, self.limits_store, self.catalogue, set(self.definitions))
                 self._ready[code] = [*self._ready[code], kept][-_MOST_READY:]
             ready[code] = kept
-        self._last = (day, ready)
-        return dict(ready)
+        self._last = (day, {code: ready[code] for code in self.order})
+        return ready
 
     def assess(self, household_facts, on, codes=None):
         """The answers of all programmes (or of `codes`) for one household: {code: Assessment}."""
-        ready = self.on(on)
-        wanted = self.order if codes is None else self.with_uses(codes)
-        found = assess(household_facts, {code: ready[code] for code in wanted}, on)
-        return {code: found[code] for code in (self.definitions if codes is None else codes)}
+        day, ready = self._last
+        if day != on:
+            made = self.on(on)
+            ready = {code: made[code] for code in self.order}
+        if codes is not None:
+            found = assess(household_facts, {code: ready[code] for code in self.with_uses(codes)}, on)
+            return {code: found[code] for code in codes}
+        found = assess(household_facts, ready, on)
+        return {code: found[code] for code in self.definitions}
 
     def with_uses(self, codes):
         """The codes and, through them, all whose results they use, in the order of evaluation."""

@@ -40,7 +40,7 @@ class Sentences:
     """The sentences of one plan. Each is a text, or a function of an Env that gives one."""
 
     def __init__(self, plan):
-        self._plan, self._texts, self.ready = plan, {}, {}
+        self._plan, self._texts, self.ready, self.needs = plan, {}, {}, {}
 
     def of(self, path, language):
         """The text at a path of the definition."""
