@@ -197,15 +197,6 @@ class NoteForm(forms.Form):
     note = forms.CharField(label=_("What this version changes"), max_length=500, required=False)
 
 
-class PreviewForm(forms.Form):
-    """The day for which the effect is worked out."""
-
-    on = present(
-        DayField(label=_("With the rules of"), required=False, error_messages={"invalid": _("The day must be a real date")}),
-        show_optional=False,
-    )
-
-
 class UpratingForm(forms.Form):
     """The filled-in sheet with new values."""
 
