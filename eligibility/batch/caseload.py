@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -98,40 +99,57 @@ class Caseload:
 
     def chunk(self, first, last):
         """The households from `first` up to `last`, as views and without ids."""
-        low, high = (int(self.starts[row]) if row < len(self) else len(self.roles) for row in (first, last))
-        return self._rows(slice(first, last), slice(low, high), low)
+        return _Chunk(self, first, last)
 
     def take(self, rows):
         """The households at the given rows, copied."""
         sizes = self.sizes[rows]
         ends = np.cumsum(sizes)
         people = np.repeat(self.starts[rows] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
-        part = self._rows(rows, people, 0)
-        part.starts = ends - sizes
-        move = part.starts - self.starts[rows]
-        part.applicant = self.applicant[rows] + move
-        part.partner = np.where(self.partner[rows] < 0, -1, self.partner[rows] + move)
-        if self.households:
-            part.households = {place: self.households[row] for place, row in enumerate(rows.tolist()) if row in self.households}
-        return part
-
-    def _rows(self, rows, people, low):
-        partner = self.partner[rows]
-        offset = rows.start if isinstance(rows, slice) else 0
+        starts = ends - sizes
+        move = starts - self.starts[rows]
         return Caseload(
-            ids=[] if isinstance(rows, slice) or not self.ids else [self.ids[row] for row in rows.tolist()],
+            ids=[self.ids[row] for row in rows.tolist()] if self.ids else [],
             home=_Some(self.home, rows),
             person=_Some(self.person, people),
-            starts=self.starts[rows] - low,
-            sizes=self.sizes[rows],
+            starts=starts,
+            sizes=sizes,
             roles=self.roles[people],
-            applicant=self.applicant[rows] - low,
-            partner=np.where(partner < 0, -1, partner - low),
+            applicant=self.applicant[rows] + move,
+            partner=np.where(self.partner[rows] < 0, -1, self.partner[rows] + move),
             open=self.open[rows],
-            households={row - offset: household for row, household in self.households.items() if 0 <= row - offset < len(partner)}
-            if isinstance(rows, slice)
+            households={place: self.households[row] for place, row in enumerate(rows.tolist()) if row in self.households}
+            if self.households
             else {},
         )
+
+
+class _Chunk(Caseload):
+    """Neighbouring households of a caseload; what is not asked for is not made."""
+
+    def __init__(self, whole, first, last):
+        self.whole, self.rows = whole, slice(first, last)
+        low, high = (int(whole.starts[row]) if row < len(whole) else len(whole.roles) for row in (first, last))
+        self.low, self.roles, self.sizes, self.open = low, whole.roles[low:high], whole.sizes[first:last], whole.open[first:last]
+        self.ids: list = []
+        self.home, self.person = _Some(whole.home, self.rows), _Some(whole.person, slice(low, high))
+        self.households = {row - first: household for row, household in whole.households.items() if first <= row < last}
+
+    def __len__(self):
+        return len(self.sizes)
+
+    @cached_property
+    def starts(self):
+        return self.whole.starts[self.rows] - self.low
+
+    @cached_property
+    def applicant(self):
+        return self.whole.applicant[self.rows] - self.low
+
+    @cached_property
+    def partner(self):
+        partner = self.whole.partner[self.rows]
+        return np.where(partner < 0, -1, partner - self.low)
 
 
 class _Some(Mapping):

@@ -27,7 +27,7 @@ from eligibility.batch.keys import Keys
 from eligibility.engine.rulebook import assess, in_order
 from eligibility.household import LOCAL, PEOPLE_KEY
 
-CHUNK = 49_152
+CHUNK, CHUNK_WITH_REASONS = 65_536, 49_152
 LIKELY, NOT_LIKELY, UNKNOWN = 1, 0, -1
 OUTCOMES = {LIKELY: "likely", NOT_LIKELY: "not_likely", UNKNOWN: "unknown"}
 _CODES = {"likely": LIKELY, "not_likely": NOT_LIKELY, "unknown": UNKNOWN, "met": LIKELY, "not_met": NOT_LIKELY}
@@ -65,14 +65,14 @@ class _Answer:
     value: Num | None
 
 
-def run_batch(caseload, programmes, on, *, amounts=True, criteria=False, blocking=False, chunk=CHUNK):
+def run_batch(caseload, programmes, on, *, amounts=True, criteria=False, blocking=False, chunk=None):
     """{code: Column} for a Caseload. programmes: {code: Compiled} made ready for `on`. amounts, criteria, blocking: what is wanted."""
     return run_versions(caseload, [programmes], on, amounts=amounts, criteria=criteria, blocking=blocking, chunk=chunk)[0]
 
 
-def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocking=False, chunk=CHUNK):
+def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocking=False, chunk=None):
     """Like `run_batch` for several {code: Compiled} in one go: what they share is worked out once. Returns a list of {code: Column}."""
-    size = len(caseload)
+    size, chunk = len(caseload), chunk or (CHUNK_WITH_REASONS if blocking else CHUNK)
     bits = _bits(versions, bool(caseload.households)) if blocking else None
     run = _Run(versions, on, amounts)
     reasons_run = _Run(versions, on, False, bits) if blocking else None
@@ -342,9 +342,9 @@ def _joined_nums(pieces, n):
 
 
 def _write(answer, column, rows):
-    column.outcome[rows] = _codes(answer.truth)
+    _codes(answer.truth, column.outcome[rows])
     for id_, found in column.criteria.items():
-        found[rows] = _codes(answer.criteria[id_])
+        _codes(answer.criteria[id_], found[rows])
     if column.low is not None:
         refused = answer.truth.f
         low, high = _pence(answer.value.lo, answer.value.scale), _pence(answer.value.hi, answer.value.scale)
@@ -355,9 +355,10 @@ def _write(answer, column, rows):
             column.open[rows] = answer.value.nhi & ~refused
 
 
-def _codes(truth):
-    """1 where it holds, 0 where it does not, -1 where it is unknown."""
-    return np.asarray(truth.t).view(np.int8) + np.asarray(truth.t | truth.f).view(np.int8) - np.int8(1)
+def _codes(truth, into):
+    """Writes 1 where it holds, 0 where it does not, -1 where it is unknown."""
+    np.add(np.asarray(truth.t).view(np.int8), np.asarray(truth.t | truth.f).view(np.int8), out=into)
+    into -= 1
 
 
 def _pence(array, scale):
