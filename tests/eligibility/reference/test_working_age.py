@@ -1,19 +1,15 @@
 """The working-age programmes against what the law gives, worked out by other hands: random households, borders favoured."""
 
-import json
-from fractions import Fraction
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eligibility import registry
 from eligibility.engine import Rulebook
-from eligibility.interchange import determine_lines
 from eligibility.rules import catalogue
 from tests.eligibility.reference import working_age as law
+from tests.eligibility.reference.working_age_compared import determined, differences
 from tests.eligibility.reference.working_age_homes import homes
-from tests.eligibility.reference.working_age_people import Home, to_the_penny
 
 EXAMPLES = 200
 
@@ -22,32 +18,6 @@ EXAMPLES = 200
 def rulebook():
     """All programmes of the repository."""
     return Rulebook(registry.load_all(), registry.shared_files(), catalogue())
-
-
-def determined(rulebook, raw, on):
-    """What `manage.py determine` writes for a household: {programme: entry}."""
-    (result,) = determine_lines([json.dumps(raw)], rulebook, on, [*law.PROGRAMMES, "pension_credit"])
-    assert "errors" not in result, result
-    return result["programmes"]
-
-
-def differences(rulebook, raw, on):
-    """Where the product and the reference differ, in words."""
-    found = determined(rulebook, raw, on)
-    home = Home(raw, on, found["pension_credit"]["outcome"] == "likely")
-    told = []
-    for code, function in law.PROGRAMMES.items():
-        expected, entry = function(home), found[code]
-        if entry["outcome"] != ("likely" if expected.likely else "not_likely"):
-            told.append(f"{code}: the law says likely={expected.likely}, found {entry['outcome']}: {entry['criteria']}")
-        elif expected.likely and expected.amount is not None:
-            want = to_the_penny(expected.amount)
-            amount = entry.get("amount", {"amount": "nan", "per": "never"})
-            if amount["per"] != expected.per or Fraction(amount["amount"]) != want:
-                told.append(f"{code}: the law gives {float(want)} a {expected.per}, found {amount}")
-        elif expected.likely and "amount" in entry:
-            told.append(f"{code}: no amount is to be stated, found {entry['amount']}")
-    return told
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

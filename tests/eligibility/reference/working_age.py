@@ -199,7 +199,8 @@ def marriage_allowance(home):
     part = Fraction(math.ceil(allowance * rates.TRANSFERRED_SHARE / rates.TRANSFER_ROUNDED_TO) * rates.TRANSFER_ROUNDED_TO)
     saved = min(part, higher - allowance) * rates.BASIC_RATE
     lost = max(Fraction(0), lower - (allowance - part)) * rates.BASIC_RATE
-    return Answer(saved > lost, to_the_penny(saved - lost), "year")
+    gain = to_the_penny(saved - lost)
+    return Answer(gain > 0, gain, "year")
 
 
 def free_school_meals(home):
