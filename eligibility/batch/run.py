@@ -201,13 +201,15 @@ def _of_plan(plan, evaluator, amount):
 
 
 def _paid_if_any(value):
-    """An amount that does not apply is 0."""
-    if value.may is not None:
-        lo, hi = np.where(value.may, np.minimum(value.lo, 0), value.lo), np.where(value.may, np.maximum(value.hi, 0), value.hi)
-        lo = lo if value.nlo is None else np.where(value.nlo, 0, lo)
-        hi = hi if value.nhi is None else np.where(value.nhi, 0, hi)
-        value = Num(lo, hi, value.scale, value.bound, value.nlo, value.nhi, why=value.why)
-    return Num(value.lo, value.hi, value.scale, value.bound, value.nlo, value.nhi, why=value.why)
+    """An amount that does not apply is 0; where it may not apply it is known all the same if it would be 0."""
+    if value.may is None:
+        return Num(value.lo, value.hi, value.scale, value.bound, value.nlo, value.nhi, why=value.why)
+    lo, hi = np.where(value.may, np.minimum(value.lo, 0), value.lo), np.where(value.may, np.maximum(value.hi, 0), value.hi)
+    lo = lo if value.nlo is None else np.where(value.nlo, 0, lo)
+    hi = hi if value.nhi is None else np.where(value.nhi, 0, hi)
+    out = Num(lo, hi, value.scale, value.bound, value.nlo, value.nhi)
+    out.why = reasons(unknown_of(out), value)
+    return out
 
 
 # --- local variants -----------------------------------------------------------------------------------------------------
