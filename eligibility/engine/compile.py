@@ -78,14 +78,16 @@ class Compiler:
         return self._made([body.name])[0]
 
     def sentence(self, parts):
-        """A function of an Env that gives a text. parts: texts, and (Typed, function that puts its value into words)."""
+        """A function of an Env that gives a text. parts: texts, and (Typed, the Teller of its value)."""
         body = self._body({})
-        told = [
-            self.constant(part) if isinstance(part, str) else f"{self.constant(part[1])}({self.read(part[0], body).whole})"
-            for part in parts
-        ]
+        told = [self.constant(part) if isinstance(part, str) else self._told(*part, body) for part in parts]
         self._end(body, f"return {' + '.join(told)}")
         return self._made([body.name])[0]
+
+    def _told(self, typed, tell, body):
+        """The code of a value in words: as it was told before, or told now."""
+        value = body.put(self.read(typed, body).whole, typed.type.kind).code
+        return f"({self.constant(tell.kept)}.get({value}) or {self.constant(tell)}({value}))"
 
     def value(self, name, env, person=None):
         """The value of a worked-out fact in an evaluation, worked out now where it was not; of a `person`, GONE where it was not."""

@@ -3,7 +3,7 @@
 from eligibility.language.codes import choice_words, role_words, words_for
 from eligibility.language.errors import RuleError
 from eligibility.language.parser import parse
-from eligibility.language.wording import placeholders, show, teller, word
+from eligibility.language.wording import Teller, placeholders, show, word
 
 
 def template(scope, sentence, path):
@@ -87,7 +87,7 @@ class Sentences:
         plan = self._plan
         codes = codes_of(plan.scope, part, plan.facts_read)
         if part.op != "limit":
-            return part, teller(part.type, language, codes=codes)
+            return part, Teller(part.type, language, codes=codes)
         limit = plan.scope.limits[part.info["name"]]
         if limit.row_on(plan.on) is None:
             return word("unknown", language)

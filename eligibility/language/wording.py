@@ -7,12 +7,14 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 from eligibility.language.codes import spaced
 from eligibility.language.errors import RuleError
 from eligibility.language.types import Type
 from eligibility.language.values import Flow, Unknown
 
+MOST_TOLD = 2000
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 _MONTHS = {
@@ -230,35 +232,26 @@ def show(value, type_, language="en", unit="number", codes=None):
     return number(value, unit)
 
 
-def teller(type_, language="en", unit="number", codes=None):
-    """`show` made ready for one type and language: a function of a value, quick for what is plain."""
-    before, is_money, after = _PER.get(language, _PER["en"]).get(type_.per, "").partition("{}")
-    kept = {True: word("yes", language), False: word("no", language)} if type_.kind == "yes_no" else {}
-    is_number = type_.kind == "number" and unit == "number"
+class Teller:
+    """`show` for one type and language that keeps what it has told: the same sums stand in many sentences.
 
-    def tell_money(value):
-        if type(value) is int and value >= 0:
-            pounds, rest = divmod(value, 100)
-            return f"{before}£{pounds:,}.{rest:02d}{after}" if rest else f"{before}£{pounds:,}{after}"
-        return show(value, type_, language, unit, codes)
+    kept: {value: words}, for money and numbers shared by all tellers of a kind. What is not there is told by calling the Teller.
+    """
 
-    def tell_number(value):
-        return f"{value:,}" if type(value) is int else show(value, type_, language, unit, codes)
+    _shared: ClassVar[dict[tuple, dict]] = {}
 
-    def tell_one_of_few(value):
-        if value not in kept:
-            told = show(value, type_, language, unit, codes)
-            if type(value) is not str or value not in type_.choices:
-                return told
-            kept[value] = told
-        return kept[value]
+    def __init__(self, type_, language="en", unit="number", codes=None):
+        self.type, self.language, self.unit, self.codes = type_, language, unit, codes
+        few = type_.kind in ("choice", "choices")
+        self.kept = {} if few else self._shared.setdefault((type_.kind, type_.per, unit, language), {})
 
-    def tell(value):
-        return show(value, type_, language, unit, codes)
-
-    if is_money:
-        return tell_money
-    return tell_number if is_number else tell_one_of_few if type_.choices or kept else tell
+    def __call__(self, value):
+        told = show(value, self.type, self.language, self.unit, self.codes)
+        if type(value) in (int, bool) or (type(value) is str and value in (self.type.choices or ())):
+            if len(self.kept) >= MOST_TOLD:
+                self.kept.clear()
+            self.kept[value] = told
+        return told
 
 
 def either(items, language="en"):
