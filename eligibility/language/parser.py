@@ -64,7 +64,7 @@ class _Reader:
         return self._node(body, 0)
 
     def _hint(self):
-        if self.source.count("(") != self.source.count(")"):
+        if any(self.source.count(one) != self.source.count(two) for one, two in ("()", "[]")):
             return "A bracket is opened and not closed, or the other way round."
         if re.search(r"(?<![=<>!])=(?!=)", self.source):
             return "To compare, write == with two equals signs."

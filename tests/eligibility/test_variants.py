@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from eligibility.actions import programmes as actions
+from eligibility.actions.determinations import screen_as_machine
 from eligibility.cases import read_cases
 from eligibility.definition import Definition
 from eligibility.engine import assess, compile_programme
@@ -24,7 +25,7 @@ from eligibility.scaffold import read_data
 from portal.kit.actor import acting_as
 from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
 from tests.factories.consent import make_record
-from tests.factories.eligibility import actor_of, make_admin, make_agency, read_definition
+from tests.factories.eligibility import SCREENED, actor_of, allow_screening, load, make_admin, make_agency, read_definition
 
 pytestmark = pytest.mark.django_db
 ON = dt.date(2026, 11, 21)
@@ -212,6 +213,23 @@ def test_the_folder_round_trip_keeps_variants_and_floor(client, draft):
     files = to_files(written)
     assert Definition.from_dict(read_data(files["programme.toml"], files["cases.toml"])) == written
     assert written.floor == {"criteria": ["age"], "limits": ["savings_limit"]}
+
+
+def test_the_result_says_which_local_rules_were_used(client):
+    allow_screening((*SCREENED, "household.local_authority"))
+    load(local(limits={"savings_limit": {"unit": "GBP", "rows": [{"from": "2020-01-01", "value": "6000", "law": "para 12"}]}}))
+    found = {}
+    for council in ("newham", "merton"):
+        record, _citizen = make_record(
+            {"me.born_on": "1950-01-01", "household.savings": "7000.00", "household.local_authority": council}
+        )
+        screen_as_machine(record_id=record.pk, at=timezone.now())
+        session = client.session
+        session["person_id"] = str(record.person_id)
+        session.save()
+        found[council] = client.get(reverse("eligibility:results")).content.decode()
+    assert "The local rules of Newham were used: Newham scheme 2026" in found["newham"] and "Does not fit now" in found["newham"]
+    assert "local rules of" not in found["merton"] and "You may get this" in found["merton"]
 
 
 # --- the floor ----------------------------------------------------------------------------------------------------------
