@@ -1,5 +1,7 @@
 """Walks over the people of a household, written as loops. What is not plain is kept apart and joined at the end by `people`."""
 
+from contextlib import nullcontext
+
 from eligibility.engine.emit import Atom, guard, kleene, raised
 from eligibility.language.types import ROLES
 
@@ -61,7 +63,7 @@ def total(compiler, typed, body):
     found, others = body.put("0", "number").code, body.put("()", "list").code
     with body.each(typed.info["var"], _roles(compiler, typed)):
         where = _where(compiler, typed, body)
-        with body.block(f"if {where.code if where else True} is not False:"):
+        with body.block(f"if {where.code} is not False:") if where else nullcontext():
             what = compiler.read(typed.parts[0], body)
             sure = "" if where is None else f"{where.code} is True"
             plain = " and ".join(part for part in (sure, guard([what])) if part)
@@ -82,7 +84,7 @@ def extreme(compiler, typed, body):
     others = body.put("()", "list").code
     with body.each(typed.info["var"], _roles(compiler, typed)):
         where = _where(compiler, typed, body)
-        with body.block(f"if {where.code if where else True} is not False:"):
+        with body.block(f"if {where.code} is not False:") if where else nullcontext():
             what = compiler.read(typed.parts[0], body)
             body.line(f"{others} = (*{others}, ({where.code if where else True}, {what.whole}))")
     slow = f"over_{typed.info['how']}({others}, {body.own('open')})"

@@ -1,6 +1,8 @@
 """What a person reads: labels instead of codes, whose fact it is, names of places, lists in words, in the languages of the reader."""
 
+import gc
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -12,7 +14,7 @@ from eligibility.language import parse
 from eligibility.language.codes import choice_words, place_name, role_words, words_for
 from eligibility.language.limits import Limit
 from eligibility.language.whose import fact_words, in_sentence, who
-from eligibility.language.wording import either
+from eligibility.language.wording import MOST_TOLD, Teller, either
 
 ON = date(2026, 11, 21)
 
@@ -201,3 +203,45 @@ def test_a_condition_in_the_builder_says_the_labels_of_a_limit(place):
     row = rows_of(parse("household.tenure in limits.homes")).items[0]
     words = Vocabulary(definition, {}, ON).sentence(row, "en")
     assert "Rent from the council or Rent from a private landlord" in words
+
+
+def test_what_was_told_is_told_again_and_memory_stays_bounded(catalogue):
+    money = catalogue["household.savings"].value_type
+    tell = Teller(money)
+    assert [tell(100_050), tell.kept[100_050], tell(None), tell(Fraction(1, 3))] == [
+        "£1,000.50",
+        "£1,000.50",
+        "does not apply",
+        "£0",
+    ]
+    assert set(tell.kept) >= {100_050} and None not in tell.kept and Teller(money, "ar").kept is not tell.kept
+    for number in range(MOST_TOLD + 10):
+        tell(number)
+    assert len(tell.kept) <= MOST_TOLD
+    region = catalogue["household.region"]
+    told = Teller(region.value_type, codes=lambda code, language: choice_words(region, code, language))
+    assert told("london") == "London" and told("nowhere") == "nowhere" and set(told.kept) == {"london"}
+
+
+def test_answers_hold_no_circle_in_memory(make, store, catalogue):
+    """Whoever assesses a caseload one by one must not wait for the collector."""
+    one = make(
+        {"a": "household.savings > 0"},
+        code="one",
+        amount={"is": "pounds(5, 'month')", "per": "month", "says": "You get {amount}"},
+    )
+    two = make({"b": "programmes.one.likely and per_month(programmes.one.amount) > 0"}, code="two")
+    book = Rulebook({"one": one, "two": two}, store, catalogue)
+
+    def all_that_is_said():
+        for answer in book.assess(family(savings="5.00"), ON).values():
+            _ = answer.amount, answer.missing, answer.amount_sentence(), [item.says() for item in answer.criteria]
+
+    all_that_is_said()
+    gc.collect()
+    gc.disable()
+    try:
+        all_that_is_said()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
