@@ -43,6 +43,13 @@ CREATE FUNCTION consent_sees(record uuid) RETURNS boolean LANGUAGE plpgsql STABL
                            AND g.agency_id = app_agency() AND g.until > now())
             ELSE false END;
     END $$;
+CREATE FUNCTION consent_is_at_counter(record uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+    SET search_path = pg_catalog, public AS $$
+    BEGIN
+        RETURN app_kind() = 'staff' AND EXISTS (
+            SELECT 1 FROM consent_involvement i WHERE i.record_id = record AND i.agency_id = app_agency() AND i.kind = 'counter'
+                AND i.starts_at <= now() + interval '1 minute' AND (i.ends_at IS NULL OR i.ends_at > now()));
+    END $$;
 CREATE FUNCTION consent_sees_household(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, public AS $$
     BEGIN

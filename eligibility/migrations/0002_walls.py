@@ -52,11 +52,7 @@ create policy determination_seen on eligibility_determination for select using (
         and (
             app_kind() <> 'staff'
             or agency_id = app_agency()
-            or exists (
-                select 1 from consent_involvement i
-                 where i.record_id = eligibility_determination.record_id and i.agency_id = app_agency() and i.kind = 'counter'
-                   and i.starts_at <= now() + interval '1 minute' and (i.ends_at is null or i.ends_at > now())
-            )
+            or consent_is_at_counter(record_id)
         )
     )
 );
