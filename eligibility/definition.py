@@ -102,6 +102,7 @@ class Definition:
     amount: AmountRule | None = None
     life_events: tuple = ()
     shares: tuple = ()
+    takes_off: tuple = ()
     evidence: tuple = ()
     service_standard: dict = field(default_factory=dict)
     contacts: dict = field(default_factory=dict)
@@ -118,7 +119,9 @@ class Definition:
         data = plain_data(data)
         if extra := set(data) - _SECTIONS:
             raise RuleError(f"There is no section “{min(extra)}”. Sections are {', '.join(sorted(_SECTIONS))}.")
-        head = section_of(data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {"life_events", "shares", "next_steps"})
+        head = section_of(
+            data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {"life_events", "shares", "takes_off", "next_steps"}
+        )
         if head["area"] not in AREAS:
             raise RuleError(f"“{head['area']}” is not an area. Use one of {', '.join(AREAS)}.", where="programme.area")
         if not ID.match(head["code"]):
@@ -138,6 +141,7 @@ class Definition:
             area=head["area"],
             life_events=tuple(head.get("life_events", ())),
             shares=tuple(head.get("shares", ())),
+            takes_off=tuple(head.get("takes_off", ())),
             texts={name: head[name] for name in _TEXTS if head.get(name)},
             law=law,
             limits=limits_of(data.get("limits", {})),
@@ -166,6 +170,8 @@ class Definition:
             out["programme"]["life_events"] = list(self.life_events)
         if self.shares:
             out["programme"]["shares"] = list(self.shares)
+        if self.takes_off:
+            out["programme"]["takes_off"] = list(self.takes_off)
         parts = {
             "limits": {name: limit.to_dict() for name, limit in self.limits.items()},
             "worked_out": {name: worked_dict(item) for name, item in self.worked_out.items()},

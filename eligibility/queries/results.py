@@ -25,7 +25,7 @@ from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
 from eligibility.queries.openings import Opening, openings
 from eligibility.queries.presentation import proofs_of, ways_to_apply
 from eligibility.queries.screening import is_fresh
-from eligibility.queries.what_if import monthly
+from eligibility.queries.what_if import monthly, together
 from eligibility.rules import catalogue
 
 WORKING, READY, REFUSED = "working", "ready", "refused"
@@ -50,7 +50,7 @@ _CAN_CHANGE = {
 class Card:
     """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from.
 
-    monthly, once: pounds that it pays regularly, and one time. opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
+    monthly, once: pounds that it pays regularly, and one time; takes_off: codes of what counts in full as income here. opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
     programme's own; phone: the agency's.
     """
 
@@ -78,6 +78,7 @@ class Card:
     facts: Mapping[str, Any]
     monthly: Decimal
     once: Decimal
+    takes_off: tuple[str, ...]
     local_rule: str = ""
 
 
@@ -93,7 +94,7 @@ class Results:
     @property
     def monthly(self) -> Decimal:
         """Pounds a month that the programmes which fit pay regularly, charges taken off."""
-        return sum((card.monthly for card in self.likely), Decimal(0))
+        return together({card.code: card.monthly for card in self.likely}, {card.code: card.takes_off for card in self.likely})
 
     @property
     def once(self) -> Decimal:
@@ -193,6 +194,7 @@ def card_of(determination: Determination, book: Rulebook, language: str, opening
         on=determination.on,
         facts=determination.inputs["facts"],
         monthly=monthly(answer),
+        takes_off=definition.takes_off,
         once=answer.amount if answer.outcome == "likely" and answer.amount and answer.per == "once" else Decimal(0),
         local_rule=_local_rule(answer),
     )

@@ -153,3 +153,11 @@ def test_the_page_tries_things_out_and_stores_nothing(client):
         assert FactEvent.objects.count() == 1 and not Determination.objects.exists()
     wrong = client.post(url, data | {"earnings_amount": "lots"})
     assert wrong.status_code == 200 and "Error:" in wrong.content.decode() and "lots" in wrong.content.decode()
+
+
+def test_what_counts_in_full_as_income_of_another_programme_is_not_counted_twice():
+    takes_off = {"credit": ("carers",)}
+    assert trying.together({"credit": Decimal(300), "carers": Decimal(100)}, takes_off) == Decimal(300)
+    assert trying.together({"credit": Decimal(60), "carers": Decimal(100)}, takes_off) == Decimal(100)
+    assert trying.together({"credit": Decimal(0), "carers": Decimal(100)}, takes_off) == Decimal(100)
+    assert trying.together({"credit": Decimal(300)}, takes_off) == Decimal(300)
