@@ -94,13 +94,13 @@ def told(definition: Definition, variant: Variant, part: Part, on: dt.date) -> s
 
 
 def _limit_told(definition: Definition, common: Limit, local: Limit, on: dt.date) -> str:
-    moves = {_moves(tree, common.name, definition) for path, tree in definition.expressions() if not path.startswith(_ASIDE)}
+    moves = {goes_with(tree, common.name, definition) for path, tree in definition.expressions() if not path.startswith(_ASIDE)}
     moves.discard(0)
     if not moves:
         return SAME
     if len(moves) > 1 or None in moves or common.unit != local.unit:
         return ""
-    higher = _compared(common, local, on)
+    higher = compared(common, local, on)
     if higher == 0:
         return SAME
     if higher is None:
@@ -111,7 +111,7 @@ def _limit_told(definition: Definition, common: Limit, local: Limit, on: dt.date
 _ASIDE = ("worked_out.", "evidence.")  # entered through the criteria that use them; evidence decides nothing
 
 
-def _compared(common: Limit, local: Limit, on: dt.date) -> int | None:
+def compared(common: Limit, local: Limit, on: dt.date) -> int | None:
     """1 where the local value is higher on `on` and ever after, -1 lower, 0 the same; None where it is now this, now that, or no number."""
     if common.by or local.by or common.type.kind not in ("money", "number", "yes_no", "choices"):
         return None
@@ -137,11 +137,11 @@ def _higher(one: Any, two: Any) -> int | None:
     return 1 if two > one else -1
 
 
-def _moves(tree: Node, limit: str, definition: Definition) -> int | None:
+def goes_with(tree: Node, limit: str, definition: Definition) -> int | None:
     """How the value of a formula goes when the limit rises: 1 with it, -1 against it, 0 not at all, None not known."""
 
     def of(part: Node) -> int | None:
-        return _moves(part, limit, definition)
+        return goes_with(part, limit, definition)
 
     def joined(moves: Iterable[int | None]) -> int | None:
         found = set(moves)
@@ -291,7 +291,7 @@ def _used(definition: Definition, others: Mapping[str, Definition]) -> set[str]:
     return found
 
 
-def _reads(tree: Node, limit: str, definition: Definition) -> bool:
+def _reads(tree: Any, limit: str, definition: Definition) -> bool:
     """Whether a formula reads a limit, through worked-out facts too."""
     waiting: list[Node] = [tree]
     seen: set[str] = set()
