@@ -26,6 +26,7 @@ from eligibility.local import BOTH, NARROWER, SAME, WIDER, Breach, Effect, Part,
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import definition_of, in_force
 from eligibility.queries.presentation import limit_table, plain
+from eligibility.queries.preview.certain import mark_of
 from eligibility.queries.preview.disclosure import Count, Shield, household_keys
 from eligibility.rules import catalogue, rulebook
 from portal.kit.actor import Actor, acting_as
@@ -34,7 +35,6 @@ from portal.places import place_words
 
 MOST_DAYS = 4  # days on which a floor is looked at: today, and the next days on which a limit changes
 MOST_CASES = 20_000
-FEW = 50  # of fewer households in an area not even "nobody" is said
 _MOST_KEPT = 100
 _effects: dict[str, tuple[Effect, dict[Part, Effect]]] = {}
 
@@ -303,9 +303,10 @@ def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date) -> 
     change = impact.change if impact.change is not None else np.zeros(len(households), dtype=np.int64)
 
     keys = household_keys(np.frombuffer(b"".join(ids), dtype=np.uint8))
-    shield = Shield(keys, is_of_all=len(households) >= FEW)
-    masks = (np.ones(len(households), dtype=bool), impact.gains, impact.loses, likely & (change > 0), likely & (change < 0))
-    return LocalCount(*(shield.count(mask) for mask in masks))
+    shield = Shield(keys, mark=mark_of(common.with_variant(variant)))
+    size = shield.count(np.ones(len(households), dtype=bool), is_lasting=True)
+    masks = (impact.gains, impact.loses, likely & (change > 0), likely & (change < 0))
+    return LocalCount(size, *(shield.count(mask) for mask in masks))
 
 
 # --- the floor ----------------------------------------------------------------------------------------------------------

@@ -8,14 +8,16 @@ import pytest
 from consent.models import TypedFacts
 from eligibility.actions import programmes as actions
 from eligibility.actions.programmes import begin_draft
+from eligibility.definition import Definition
 from eligibility.drafting import with_limit_row
 from eligibility.queries.catalogue import definition_of, in_force, rulebook_of
 from eligibility.queries.preview import dimensions_for, preview, rules_of
-from eligibility.queries.preview.effects import measured
+from eligibility.queries.preview.certain import impossible
+from eligibility.queries.preview.effects import COLUMNS, measured
 from eligibility.rules import rulebook
 from portal.kit.actor import Actor, acting_as
 from tests.factories.consent import make_record
-from tests.factories.eligibility import BLANKET, BLANKET_CASES, actor_of, load, make_admin, make_agency, read_definition
+from tests.factories.eligibility import BLANKET, BLANKET_CASES, HEATING, actor_of, load, make_admin, make_agency, read_definition
 
 pytestmark = pytest.mark.django_db
 
@@ -208,13 +210,37 @@ def test_a_part_of_the_caseload_stands_for_all(versions, writer, monkeypatch):
     monkeypatch.setattr(package, "MOST", 100)
     report = preview(draft_of(versions[0], writer), on=TODAY)
     assert report.part < 100 and near(report.size, 150)
-    assert report.own.loses.is_hidden and report.own.loses.under > 10  # nobody of those read is not nobody
+    assert report.own.loses.number == 0  # the formulas say so
+    assert report.own.becomes_known.is_hidden and report.own.becomes_known.under > 10  # nobody of those read is not nobody
 
 
-def test_of_a_group_nobody_is_said_only_where_it_is_nobody_of_all(versions, writer):
+def test_nobody_is_said_only_where_the_formulas_leave_nobody(versions, writer):
     people(30, tenure="no_home")
     people(20, savings="30000.00", tenure="mortgage")
     draft = draft_of(versions[0], writer)
     tenure = dimensions_for(draft, on=TODAY, language="en")["household-tenure"]
     own = preview(draft, on=TODAY, chosen={tenure: "mortgage"}).own
     assert own.loses.number == 0 and own.gains.is_hidden
+    lower = preview(draft_of(versions[0], writer, value="9000"), on=TODAY).own
+    assert lower.gains.number == 0 and lower.loses.is_hidden and lower.more.number == lower.less.number == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "limit", "value", "nobody"),
+    [
+        ("", "", "savings_limit", "20000", {"loses", "more", "less"}),
+        ("", "", "savings_limit", "9000", {"gains", "more", "less"}),
+        ("", "", "rate", "300", {"gains", "loses", "becomes_known", "becomes_unknown", "less"}),
+        ("", "", "rate", "200", {"gains", "loses", "becomes_known", "becomes_unknown", "more"}),
+        ("household.savings <= limits.savings_limit", "household.savings < limits.savings_limit", "", "", set()),
+        ("household.savings <= limits.savings_limit", "household.savings != limits.savings_limit", "savings_limit", "3", set()),
+    ],
+)
+def test_what_the_formulas_leave_out(before, after, limit, value, nobody):
+    assert before in HEATING
+    old = read_definition().to_dict()
+    new = read_definition(HEATING.replace(before, after)).to_dict() if before else old
+    if limit:
+        new = with_limit_row(new, limit, {"from": "2026-11-21", "value": value, "law": "s.9"})
+    assert impossible(Definition.from_dict(old), Definition.from_dict(new), TODAY) == nobody
+    assert impossible(Definition.from_dict(new), Definition.from_dict(new), TODAY) >= set(COLUMNS)

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 FEWEST = 10  # nothing is said about fewer households than this
 BASE = 5  # every number shown is a multiple
 ALPHA = 0.5  # noise n has a chance in proportion to ALPHA ** |n|: off by two on average, without an end to it
+_EDGE = 2  # a number that hangs on a rule is hidden for a few more than that, by chance
 SHARE = 4  # a sum is hidden where one household makes up more than a quarter of it
 
 _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -26,7 +27,7 @@ _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 @dataclass(frozen=True)
 class Count:
-    """A number of households as shown. number: None where it is hidden; it is then below `under`, or nobody."""
+    """A number of households as shown. number: None where it is hidden; it is then below `under`, nobody, or little more."""
 
     number: int | None
     under: int = FEWEST
@@ -62,6 +63,11 @@ def household_keys(ids: np.ndarray, secret: bytes | None = None) -> np.ndarray:
         return _mixed(_mixed(_mixed(pairs[:, 0] ^ seeds[0]) + pairs[:, 1] ^ seeds[1]) ^ seeds[2])
 
 
+def marked(keys: np.ndarray, mark: bytes) -> np.ndarray:
+    """The keys as one rule sees them."""
+    return _mixed(keys ^ np.frombuffer(blake2b(mark, key=_secret(), digest_size=8).digest(), dtype=np.uint64)[0])
+
+
 def _secret() -> bytes:
     return salted_hmac("eligibility.impact", "household keys", algorithm="sha256").digest()
 
@@ -76,22 +82,27 @@ def _mixed(value: Any) -> Any:
 class Shield:
     """Lets out numbers about the households of one comparison. keys: theirs (see `household_keys`).
 
-    is_of_all: these are all households, not a group. Only of all may "nobody" be said: of a group it would tell about those known to
-    be in it. factor: how many households each one stands for, where only a part was read.
+    mark: of the rule that is asked about (see `certain.mark_of`). Another rule has other noise for the same households, so that a number
+    which moves does not prove that somebody came in or went. factor: how many households each one stands for, where only a part was read.
     """
 
-    def __init__(self, keys: np.ndarray, *, is_of_all: bool = True, factor: float = 1.0):
-        self.keys, self.is_of_all, self.factor = keys, is_of_all, factor
-        self.shows_zero = is_of_all and factor <= 1
+    def __init__(self, keys: np.ndarray, *, mark: bytes = b"", factor: float = 1.0):
+        self.lasting, self.mark, self.factor = keys, mark, factor
+        self.keys = marked(keys, mark) if mark else keys
 
-    def count(self, mask: np.ndarray) -> Count:
-        """How many households are in `mask`."""
+    def of(self, mask: np.ndarray) -> "Shield":
+        """For some of the households."""
+        return Shield(self.lasting[mask], mark=self.mark, factor=self.factor)
+
+    def count(self, mask: np.ndarray, *, is_lasting: bool = False) -> Count:
+        """How many households are in `mask`; never "nobody". is_lasting: the mask does not hang on the rule, nor does the noise."""
         true = int(np.count_nonzero(mask))
-        if true == 0 and self.shows_zero:
-            return NOBODY
         if true < FEWEST:
             return self._hidden
-        shown = BASE * floor((true + self._noise(self.keys[mask])) * self.factor / BASE + 0.5)
+        keys = (self.lasting if is_lasting else self.keys)[mask]
+        if not is_lasting and true + self._noise(_mixed(keys ^ _TWO)) < FEWEST + _EDGE:
+            return self._hidden  # were ten always shown and nine never, that would tell them apart
+        shown = BASE * floor((true + self._noise(keys)) * self.factor / BASE + 0.5)
         return Count(shown) if shown >= FEWEST else self._hidden
 
     @property
@@ -104,10 +115,10 @@ class Shield:
         values = pence[mask].astype(np.int64)
         sizes = np.abs(values)
         held = int(np.count_nonzero(sizes))
-        if held == 0:
-            return Sum(0) if self.shows_zero or len(values) >= FEWEST else NO_SUM
+        if self.count(mask & (pence != 0)).is_hidden:
+            return NO_SUM
         most = int(sizes.max())
-        if held < FEWEST or most * SHARE > int(sizes.sum()):
+        if most * SHARE > int(sizes.sum()):
             return NO_SUM
         with np.errstate(over="ignore"):
             noise = self._noise(self.keys[mask] * (values.astype(np.uint64) * np.uint64(2) + np.uint64(1)))
@@ -115,9 +126,9 @@ class Shield:
 
     def median(self, pence: np.ndarray, mask: np.ndarray) -> Sum:
         """The middle of what the households of `mask` have; which of them stands in the middle is moved by noise."""
-        values = np.sort(pence[mask])
-        if len(values) < 2 * FEWEST:
+        if (self.count(mask).number or 0) < 2 * FEWEST:
             return NO_SUM
+        values = np.sort(pence[mask])
         place = len(values) // 2 + self._noise(self.keys[mask])
         return Sum(rounded(int(values[min(max(place, 0), len(values) - 1)]) / 100, 2))
 

@@ -141,17 +141,15 @@ class Effect:
 class Measured:
     """What came out. ids, keys: of the households of the group. everyone: how many were read. split: place of each one's option.
 
-    left_out: records whose facts cannot be read. effects: {code: Effect}. somebody: (code, column) of what happens to anybody at all,
-    in the group or not.
+    left_out: keys of records whose facts cannot be read. effects: {code: Effect}.
     """
 
     ids: np.ndarray
     keys: np.ndarray
     everyone: int
-    left_out: int
+    left_out: np.ndarray
     split: np.ndarray | None
     effects: dict[str, Effect] = field(default_factory=dict)
-    somebody: set[tuple[str, str]] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -178,7 +176,7 @@ def measured(
     gathered = _Gathered(rules.concerned)
     with acting_as(Actor.machine("preview", caseload=True)), transaction.atomic():
         for part in parts(on, facts, size=size, share=share, ids=ids):
-            gathered.left_out += part.left_out
+            gathered.left_out.append(part.left_out)
             if len(part.caseload):
                 gathered.add(part.ids, part.caseload, one, two, on, chosen, split)
     return gathered.whole(split is not None)
@@ -192,8 +190,8 @@ class _Gathered:
         self.ids: list[np.ndarray] = []
         self.split: list[np.ndarray] = []
         self.effects: dict[str, list[Effect]] = {code: [] for code in codes}
-        self.somebody: set[tuple[str, str]] = set()
-        self.everyone = self.left_out = 0
+        self.left_out: list[np.ndarray] = []
+        self.everyone = 0
 
     def add(self, ids, load: Caseload, one, two, on: dt.date, chosen: Mapping[Dimension, str], split: Dimension | None) -> None:
         self.everyone += len(load)
@@ -206,7 +204,6 @@ class _Gathered:
             self.split.append(np.asarray(split.of(load, on, old))[held])
         for code in self.codes:
             effect = _effect(old.get(code), new[code], two[code])
-            self.somebody |= {(code, column) for column in COLUMNS if getattr(effect, column).any()}
             self.effects[code].append(effect.of(held))
 
     def whole(self, has_split: bool) -> Measured:
@@ -215,10 +212,9 @@ class _Gathered:
             ids=ids,
             keys=household_keys(ids),
             everyone=self.everyone,
-            left_out=self.left_out,
+            left_out=household_keys(np.concatenate(self.left_out)) if self.left_out else np.zeros(0, dtype=np.uint64),
             split=(np.concatenate(self.split) if self.split else np.zeros(0, dtype=np.int64)) if has_split else None,
             effects={code: _joined(found) for code, found in self.effects.items() if found},
-            somebody=self.somebody,
         )
 
 

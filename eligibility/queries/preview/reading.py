@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from uuid import UUID
 
@@ -42,11 +42,11 @@ _COUNCILS = """select local_authority from consent_typedfacts {sample}
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the records. ids: their 16 bytes each, a row each. left_out: records whose facts cannot be read."""
+    """Some of the records. ids: their 16 bytes each, a row each. left_out: of the records whose facts cannot be read, the same."""
 
     ids: np.ndarray
     caseload: Caseload
-    left_out: int = 0
+    left_out: np.ndarray = field(default_factory=lambda: np.zeros((0, 16), dtype=np.uint8))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _from_packed(ids: np.ndarray, counts: np.ndarray, packed: memoryview, wanted
     if not impossible.any():
         return Part(ids, caseload)
     kept = np.flatnonzero(~impossible)
-    return Part(ids[kept], caseload.take(kept), int(np.count_nonzero(impossible)))
+    return Part(ids[kept], caseload.take(kept), ids[impossible])
 
 
 def _caseload(homes: np.ndarray, people: np.ndarray, counts: np.ndarray, wanted: frozenset[str]) -> Caseload:
@@ -215,4 +215,4 @@ def _from_json(ids: np.ndarray, on: dt.date) -> Part:
         except InterchangeError:
             continue
         kept.append(place)
-    return Part(ids[kept], Caseload.from_households(households, catalogue()), len(records) - len(kept))
+    return Part(ids[kept], Caseload.from_households(households, catalogue()), np.delete(ids, kept, axis=0))

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN
 from eligibility.definition import Definition
-from eligibility.queries.preview.disclosure import FEWEST, HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum, rounded
+from eligibility.queries.preview.certain import impossible, mark_of
+from eligibility.queries.preview.disclosure import HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum, rounded
 from eligibility.queries.preview.effects import COLUMNS, Effect, Measured, Rules
 from eligibility.queries.preview.groups import Dimension
 from eligibility.queries.preview.moves import AMOUNT, Move, condition_words, moves
@@ -144,12 +145,13 @@ def summarised(
     is_first = rules.code not in rules.before
     if not len(found) and not is_group:
         return Report(on, EMPTY, is_first, is_group)
-    shield = Shield(found.keys, is_of_all=not is_group, factor=1 / share)
+    shield = Shield(found.keys, mark=mark_of(rules.after[rules.code]), factor=1 / share)
     everybody = np.ones(len(found), dtype=bool)
-    size = shield.count(everybody)
+    size = shield.count(everybody, is_lasting=True)
     if size.is_hidden or not size.number:
         return Report(on, FEW, is_first, is_group, size=HIDDEN)
-    maker = _Maker(rules, on, language, found.somebody if share >= 1 else None, 1 / share)
+    maker = _Maker(rules, on, language)
+    unread = Shield(found.left_out, factor=1 / share)
     own = maker.whole(found.effects[rules.code], shield)
     others = [maker.short(code, found.effects[code], shield) for code in rules.concerned if code != rules.code]
     return Report(
@@ -158,12 +160,12 @@ def summarised(
         is_first,
         is_group,
         size=size,
-        left_out=Count(found.left_out) if not 0 < found.left_out < FEWEST else HIDDEN,
+        left_out=unread.count(np.ones(len(found.left_out), dtype=bool), is_lasting=True),
         part=round(100 * share),
         own=own,
-        others=[item for item in others if not item.changes_nothing],
+        others=[] if maker.changes_nothing else others,
         together=_together(found, rules, shield) if len(rules.concerned) > 1 else None,
-        table=maker.table(found, split) if split is not None else [],
+        table=maker.table(found, split, shield) if split is not None else [],
         missing=shield.count(_missing(found.effects[rules.code])),
     )
 
@@ -177,15 +179,17 @@ def _missing(effect: Effect) -> np.ndarray:
 class _Maker:
     """Makes the parts of a report for one comparison."""
 
-    def __init__(self, rules: Rules, on: dt.date, language: str, somebody: set[tuple[str, str]] | None, factor: float):
-        self.rules, self.on, self.language, self.somebody, self.factor = rules, on, language, somebody, factor
+    def __init__(self, rules: Rules, on: dt.date, language: str):
+        self.rules, self.on, self.language = rules, on, language
+        self.empty = impossible(rules.before.get(rules.code), rules.after[rules.code], on)
+        self.changes_nothing = self.empty >= set(COLUMNS)
 
     def counts(self, code: str, effect: Effect, shield: Shield, mask: np.ndarray | None = None) -> dict[str, Count]:
-        """The columns; nobody is said of a group where it is nobody of all, which tells nothing new."""
+        """The columns; nobody is said only where the formulas leave nobody."""
         found = {}
         for column in COLUMNS:
             turned = getattr(effect, column)
-            is_nobody = self.somebody is not None and (code, column) not in self.somebody
+            is_nobody = self.changes_nothing or (code == self.rules.code and column in self.empty)
             found[column] = NOBODY if is_nobody else shield.count(turned if mask is None else turned & mask)
         return found
 
@@ -204,15 +208,15 @@ class _Maker:
             less=counts["less"],
             becomes_unknown=counts["becomes_unknown"],
             becomes_known=counts["becomes_known"],
-            changes_nothing=shield.is_of_all and not effect.changes.any(),
-            cost=_cost(effect, shield, self.definition(code)),
+            changes_nothing=self.changes_nothing,
+            cost=self._cost(effect, shield, code),
         )
 
     def whole(self, effect: Effect, shield: Shield) -> Preview:
         exact = effect.changes & effect.is_exact
         return replace(
             self.short(self.rules.code, effect, shield),
-            outcomes=_outcomes(effect, shield),
+            outcomes=_outcomes(effect, shield, is_first=self.rules.code not in self.rules.before),
             deciders=self._deciders(effect, shield),
             bands=_bands(effect, shield, self.definition(self.rules.code)),
             average=_average(effect, shield) if effect.low is not None else NO_SUM,
@@ -225,9 +229,7 @@ class _Maker:
         lines = []
         for id_, mask in effect.turned.items():
             gains, loses = shield.count(mask & effect.gains), shield.count(mask & effect.loses)
-            # that a few turn on it is said of all households, never of a group
-            few = shield.shows_zero and (gains.is_hidden or loses.is_hidden)
-            if id_ in moved or gains.number or loses.number or few:
+            if id_ in moved or gains.number or loses.number:
                 owner = after if any(item.id == id_ for item in after.criteria) else before
                 words = condition_words(id_, owner, self.on, self.language) if owner else ""
                 lines.append(Decider(id_, words or id_.replace("_", " "), gains, loses, moved.get(id_, [])))
@@ -237,25 +239,28 @@ class _Maker:
             lines.append(Decider(AMOUNT, words, shield.count(effect.more), shield.count(effect.less), moved[AMOUNT]))
         return lines
 
-    def table(self, found: Measured, split: Dimension) -> list[Line]:
+    def _cost(self, effect: Effect, shield: Shield, code: str) -> Cost | None:
+        if self.changes_nothing and self.definition(code).amount is not None:
+            return Cost(Sum(0), Sum(0))
+        return _cost(effect, shield, self.definition(code))
+
+    def table(self, found: Measured, split: Dimension, shield: Shield) -> list[Line]:
         effect, lines = found.effects[self.rules.code], []
         assert found.split is not None
         for place, words in enumerate(split.options.values()):
-            line = self._line(str(words), found.split == place, effect, found)
+            line = self._line(str(words), found.split == place, effect, shield)
             if not line.size.is_hidden:
                 lines.append(line)
         return lines
 
-    def _line(self, name: str, mask: np.ndarray, effect: Effect, found: Measured) -> Line:
-        shield = Shield(found.keys, is_of_all=False, factor=self.factor)
-        part = effect.of(mask)
-        small = Shield(found.keys[mask], is_of_all=False, factor=self.factor)
+    def _line(self, name: str, mask: np.ndarray, effect: Effect, shield: Shield) -> Line:
+        part, small = effect.of(mask), shield.of(mask)
         return Line(
             name=name,
-            size=shield.count(mask),
-            before=shield.count(mask & (effect.was == LIKELY)),
+            size=shield.count(mask, is_lasting=True),
+            before=shield.count(mask & (effect.was == LIKELY), is_lasting=True),
             after=shield.count(mask & (effect.now == LIKELY)),
-            cost=_cost(part, small, self.definition(self.rules.code)),
+            cost=self._cost(part, small, self.rules.code),
             average=_average(part, small) if part.low is not None else NO_SUM,
             decider=self._first_decider(part, small),
             **self.counts(self.rules.code, effect, shield, mask),
@@ -272,8 +277,15 @@ class _Maker:
         return condition_words(id_, after, self.on, self.language) or id_.replace("_", " ")
 
 
-def _outcomes(effect: Effect, shield: Shield) -> list[Outcome]:
-    pairs = [(name, shield.count(effect.was == value), shield.count(effect.now == value)) for value, name in _OUTCOMES]
+def _outcomes(effect: Effect, shield: Shield, *, is_first: bool) -> list[Outcome]:
+    pairs = [
+        (
+            name,
+            NOBODY if is_first and value != NOT_LIKELY else shield.count(effect.was == value, is_lasting=True),
+            shield.count(effect.now == value),
+        )
+        for value, name in _OUTCOMES
+    ]
     most = max((count.number or 0 for _name, *counts in pairs for count in counts), default=0) or 1
 
     def share(count: Count) -> int:
@@ -327,8 +339,8 @@ def _cost(effect: Effect, shield: Shield, definition: Definition) -> Cost | None
 def _between(one: np.ndarray, two: np.ndarray, effect: Effect, shield: Shield, is_once: bool) -> Cost:
     low, high = np.minimum(one, two), np.maximum(one, two)
     ends = shield.total(low, effect.changes), shield.total(high, effect.changes)
-    is_open = bool(effect.open is not None and np.count_nonzero(effect.open & effect.changes) >= FEWEST)
-    if np.count_nonzero(effect.changes & (low != high)) < FEWEST:
+    is_open = effect.open is not None and not shield.count(effect.open & effect.changes).is_hidden
+    if shield.count(effect.changes & (low != high)).is_hidden:
         return Cost(ends[0], ends[0], is_open, is_once)
     if not ends[0].is_hidden and not ends[1].is_hidden and (ends[0].pounds or 0) > (ends[1].pounds or 0):
         ends = ends[1], ends[0]
