@@ -42,4 +42,13 @@ class Household:
         return next((person for person in self.people if person.role == role), None)
 
 
+def eldest_first(people):
+    """The people with the children eldest first, in the places children have; as they stand while a birthday is not known."""
+    children = [person for person in people if person.role == "child"]
+    if not all(child.facts.get("born_on") for child in children):
+        return people
+    eldest = iter(sorted(children, key=lambda child: child.facts["born_on"]))
+    return [next(eldest) if person.role == "child" else person for person in people]
+
+
 UNSURE = frozenset({PEOPLE_KEY})

@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 
-from eligibility.household import LOCAL, Household, Person
+from eligibility.household import LOCAL, Household, Person, eldest_first
 from eligibility.language.limits import exact
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import Flow
@@ -326,18 +326,10 @@ def write_household(household, catalogue, needs=None):
         found = {name: lookup(name) for name in sorted(values)}
         return {name: write_value(fact, values[name]) for name, fact in found.items() if needs is None or fact.code in needs}
 
-    members = household.people if needs is None else _eldest_first(household.people)
+    members = household.people if needs is None else eldest_first(household.people)
     people = [{"id": person.id, "role": person.role, **facts(person.facts, catalogue.person)} for person in members]
     out = {"id": household.id, "household": facts(household.facts, catalogue.household), "people": people}
     return {**out, "people_complete": False} if household.open else out
-
-
-def _eldest_first(people):
-    children = [person for person in people if person.role == "child"]
-    if not all(child.facts.get("born_on") for child in children):
-        return people
-    eldest = iter(sorted(children, key=lambda child: child.facts["born_on"]))
-    return [next(eldest) if person.role == "child" else person for person in people]
 
 
 def result_line(household_id, on, assessments, versions=None):

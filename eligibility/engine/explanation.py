@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from eligibility.engine.runtime import GONE
 from eligibility.engine.sentences import codes_of
+from eligibility.household import eldest_first
 from eligibility.interchange import write_value
 from eligibility.language.codes import choice_words
 from eligibility.language.limits import find
@@ -133,7 +134,7 @@ def steps(assessment, language="en"):
         item = plan.scope.worked_out[name]
         label = plan.definition.text(f"worked_out.{name}.label", language) or item.label or name.replace("_", " ")
         codes = codes_of(plan.scope, typed, plan.facts_read)
-        people = env.household.people if item.for_person else [None]
+        people = eldest_first(env.household.people) if item.for_person else [None]
         for person in people:
             value = plan.compiler.value(name, env, person)
             if value is not GONE:

@@ -1,7 +1,6 @@
 """Whose fact it is, as the applicant would be told: "your partner", "your second child", or a first name; and a change of it as a condition."""
 
-from datetime import date
-
+from eligibility.household import eldest_first
 from eligibility.language.wording import show, word
 
 _ORDINALS = {
@@ -34,11 +33,9 @@ def who(household, id_, language="en", names=None):
     if person is None:
         return ""
     language = language if language in _WHO else "en"
-    alike = [one for one in household.people if one.role == person.role]
+    alike = [one for one in eldest_first(household.people) if one.role == person.role]
     if len(alike) == 1:
         return _WHO[language][person.role]
-    if person.role == "child" and all(one.facts.get("born_on") for one in alike):
-        alike.sort(key=lambda one: one.facts.get("born_on", date.max))
     return _numbered(person.role, alike.index(person), language)
 
 

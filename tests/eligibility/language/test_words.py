@@ -8,7 +8,7 @@ import pytest
 
 from eligibility.builder import rows_of
 from eligibility.builder_words import Vocabulary
-from eligibility.engine import Rulebook, ways_out
+from eligibility.engine import Rulebook, replay, ways_out
 from eligibility.interchange import read_household
 from eligibility.language import parse
 from eligibility.language.codes import choice_words, place_name, role_words, words_for
@@ -245,3 +245,24 @@ def test_answers_hold_no_circle_in_memory(make, store, catalogue):
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_steps_tell_children_in_one_order_with_and_without_their_birthdays(make, store, catalogue):
+    """What is kept of a household has no birthdays where the rule reads none: a replay must tell the same."""
+    definition = make(
+        {"a": "any(p.disabled for p in family)"},
+        worked_out={
+            "part": {"for": "person", "label": "Part", "is": "pounds(5, 'week') if person.disabled else pounds(2, 'week')"}
+        },
+        amount={"is": "sum(p.part for p in family)", "per": "week"},
+    )
+    children = [
+        person("young", "child", born_on="2021-01-01", disabled=True),
+        person("old", "child", born_on="2015-01-01", disabled=False),
+    ]
+    home = family(*children)
+    home["people"][0]["disabled"] = False
+    kept = answer_of(Rulebook({definition.code: definition}, store, catalogue), home).to_dict()
+    assert "born_on" not in str(kept["inputs"])
+    assert [step.get("person") for step in kept["steps"]] == ["p1", "old", "young", None]
+    assert replay(kept, definition, store, catalogue).to_dict() == kept
