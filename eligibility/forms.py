@@ -195,23 +195,3 @@ class NoteForm(forms.Form):
     """What a new draft is for."""
 
     note = forms.CharField(label=_("What this version changes"), max_length=500, required=False)
-
-
-class UpratingForm(forms.Form):
-    """The filled-in sheet with new values."""
-
-    sheet = forms.FileField(
-        label=_("The filled-in sheet"), help_text=_("A CSV file"), error_messages={"required": _("Choose the file")}
-    )
-    note = forms.CharField(
-        label=_("What it is for"),
-        max_length=500,
-        error_messages={"required": _("Enter what it is for, for example Uprating 2027")},
-    )
-
-    def clean_sheet(self) -> str:
-        """The sheet's text."""
-        try:
-            return self.cleaned_data["sheet"].read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise forms.ValidationError(_("Save the sheet as CSV UTF-8, then choose it again")) from None

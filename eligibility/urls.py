@@ -24,6 +24,8 @@ urlpatterns = [
     path("staff/programmes/new/", admin.new_programme, name="admin_new"),
     path("staff/programmes/uprating/", uprating.uprating, name="admin_uprating"),
     path("staff/programmes/uprating/sheet.csv", uprating.sheet, name="admin_uprating_sheet"),
+    path("staff/programmes/uprating/values/", uprating.values, name="admin_uprating_values"),
+    path("staff/programmes/uprating/drafts/", uprating.drafts, name="admin_uprating_drafts"),
     *editor_urls.shared_patterns,
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
     path("staff/programmes/<slug:code>/pause/", openings.pause, name="admin_pause"),

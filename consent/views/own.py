@@ -24,10 +24,9 @@ from consent.queries.trail import trail_of_record
 from portal.kit.access import ANYONE, OWN_RECORD, needs
 from portal.kit.clocks import moment_of
 from portal.kit.http import PortalRequest
+from portal.kit.spreadsheets import harmless
 
 PAGE = 50
-# How a cell begins that a spreadsheet would work out; the wide signs count as the narrow.
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 @require_safe
@@ -129,12 +128,8 @@ def log_download(request: PortalRequest) -> HttpResponse:
             " ".join(entry.concepts_released),
             permission_words(entry),
         ]
-        writer.writerow([_plain(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return response
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
 def _record(request: PortalRequest) -> CaseRecord:

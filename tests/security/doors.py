@@ -140,6 +140,8 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:admin_shared_limit limit name": ("editors", "editors"),
     "eligibility:admin_uprating": ("editors", "editors"),
     "eligibility:admin_uprating_sheet": ("editors", "-"),
+    "eligibility:admin_uprating_values": ("editors", "editors"),
+    "eligibility:admin_uprating_drafts": ("editors", "editors"),
     "eligibility:admin_programme code": ("readers1", "-"),
     "eligibility:admin_version code number": ("readers1", "-"),
     "eligibility:admin_preview code number": ("readers1", "-"),

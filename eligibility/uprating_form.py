@@ -1,0 +1,160 @@
+"""Forms of the yearly uprating: the sheet that is brought back, and the same values on a page."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from eligibility.forms import DayField
+from eligibility.queries.uprating import Entry, Filled, Problem
+from eligibility.uprating_sheet import LARGEST
+from portal.rendering import ErrorLine, ErrorSummary, present
+
+MOST_ON_PAGE = 230  # four controls each, and a browser may send a thousand
+COLUMNS = ("value", "starts_on", "law", "band")
+STEPS = (("0.01", "1p"), ("0.05", "5p"), ("0.10", "10p"), ("1", "£1"), ("5", "£5"))
+
+
+class CommonForm(forms.Form):
+    """What holds for all new values that do not say otherwise."""
+
+    note = forms.CharField(
+        label=_("What it is for"),
+        max_length=500,
+        help_text=_("For example: Uprating 2027"),
+        error_messages={"required": _("Enter what it is for, for example Uprating 2027")},
+    )
+    starts_on = DayField(
+        label=_("First day of the new values"),
+        required=False,
+        help_text=_("Used where a line does not say its own"),
+        error_messages={"invalid": _("The first day must be a real date")},
+    )
+    law = forms.CharField(
+        label=_("Law that sets them"), max_length=300, required=False, help_text=_("Used where a line does not say its own")
+    )
+
+    def defaults(self) -> dict[str, str]:
+        """The day and the law for lines without their own, as text."""
+        day = self.cleaned_data.get("starts_on")
+        return {"starts_on": day.isoformat() if day else "", "law": self.cleaned_data.get("law", "").strip()}
+
+
+class SheetForm(CommonForm):
+    """The filled-in sheet."""
+
+    sheet = forms.FileField(
+        label=_("The filled-in sheet"), help_text=_("A CSV file"), error_messages={"required": _("Choose the file")}
+    )
+    field_order = ("sheet", "note", "starts_on", "law")
+
+    def clean_sheet(self) -> bytes:
+        """The file's bytes; one byte too many shows that it is too large."""
+        return bytes(self.cleaned_data["sheet"].read(LARGEST + 1))
+
+
+class RaiseForm(forms.Form):
+    """By how much to raise sums of money, as a proposal."""
+
+    percent = present(
+        forms.DecimalField(
+            label=_("Raise by"),
+            required=False,
+            min_value=Decimal(-100),
+            max_value=Decimal(1000),
+            max_digits=7,
+            decimal_places=3,
+            error_messages={"invalid": _("The percentage must be a number, like 3.8")},
+            widget=forms.TextInput(),
+        ),
+        width=5,
+        suffix="%",
+        inputmode="decimal",
+        show_optional=False,
+    )
+    step = present(forms.ChoiceField(label=_("Round to"), choices=STEPS, required=False, initial="0.05"), show_optional=False)
+    kind = present(
+        forms.ChoiceField(
+            label=_("Which sums"),
+            choices=[("all", _("All sums of money")), ("rates", _("By the week, month or year only"))],
+            required=False,
+        ),
+        show_optional=False,
+    )
+    owner = present(forms.ChoiceField(label=_("Of"), required=False), show_optional=False)
+
+    def __init__(self, *args: Any, owners: Iterable[tuple[str, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        chooser = self.fields["owner"]
+        if isinstance(chooser, forms.ChoiceField):
+            chooser.choices = [("", _("Everything in the table")), *owners]
+
+    def clean(self) -> dict[str, Any]:
+        """The percentage is there when somebody asks for proposals."""
+        if not self.errors.get("percent") and self.cleaned_data.get("percent") is None:
+            self.add_error("percent", _("Enter by how many per cent, like 3.8"))
+        return self.cleaned_data
+
+    def options(self) -> dict[str, Any]:
+        """What `queries.uprating.proposed` asks for."""
+        values = self.cleaned_data
+        return {
+            "percent": values["percent"],
+            "step": Decimal(values["step"] or "0.01"),
+            "rates_only": values["kind"] == "rates",
+            "owner": values["owner"],
+        }
+
+
+def filled_on_page(data: Mapping[str, str], entries: Iterable[Entry]) -> dict[str, Filled]:
+    """What was typed on the page, by the key of the entry."""
+    found = {}
+    for entry in entries:
+        value, starts_on, law, band = (data.get(f"{column}.{entry.key}", "").strip()[:500] for column in COLUMNS)
+        text = Filled(value, starts_on, law, band)
+        if text != Filled():
+            found[entry.key] = text
+    return found
+
+
+class Problems(ErrorSummary):
+    """The errors of the forms, then those of single values, each with the control to mend."""
+
+    def __init__(self, *sources: forms.BaseForm, problems: Iterable[Problem] = (), on_page: Iterable[str] = ()):
+        super().__init__(*sources)
+        keys = set(on_page)
+        self.lines += tuple(ErrorLine(problem.words, control_of(problem) if problem.key in keys else "") for problem in problems)
+
+
+def control_of(problem: Problem) -> str:
+    """The id of the control where a problem is mended; "" where it has none."""
+    column = problem.column if problem.column in COLUMNS else "value"
+    return f"{column}.{problem.key}" if problem.key else ""
+
+
+def rows_of(entries: Iterable[Entry], filled: Mapping[str, Filled], problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """The page's tables, one for each programme or shared file: [{"owner", "name", "is_shared", "lines": [{"entry", "cells", "errors"}]}]."""
+    errors: dict[tuple[str, str], str] = {}
+    for problem in problems:
+        column = problem.column if problem.column in COLUMNS else "value"
+        errors.setdefault((problem.key, column), problem.text)
+    groups: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        group = groups.setdefault(
+            entry.owner, {"owner": entry.owner, "name": entry.used_by, "is_shared": entry.is_shared, "lines": [], "filled": 0}
+        )
+        text = filled.get(entry.key, Filled())
+        cells = [
+            {
+                "column": column,
+                "id": f"{column}.{entry.key}",
+                "text": getattr(text, column),
+                "error": errors.get((entry.key, column), ""),
+            }
+            for column in COLUMNS
+        ]
+        group["lines"].append({"entry": entry, "cells": {cell["column"]: cell for cell in cells}})
+        group["filled"] += not text.is_empty
+    return list(groups.values())
