@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from consent.actions.release import release
+from consent.permit import AccessRefused
 from consent.queries.records import own_record
 from eligibility.interchange import InterchangeError
 from eligibility.queries.at_counter import household_shown
@@ -47,7 +48,15 @@ def what_if_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     if found.state != READY:
         return redirect("eligibility:results_at_counter", record.pk)
     book = rulebook_of(in_force(today))
-    household, codes = household_shown(found, facts_at_counter(request, record), book)
-    context = what_if_page(book, household, request.POST or None, today, codes)
+    try:
+        household, codes = household_shown(found, facts_at_counter(request, record), book)
+        context = what_if_page(book, household, request.POST or None, today, codes)
+    except AccessRefused as refusal:
+        if refusal.decision.reason != "gate":
+            raise
+        refusal.keep_trace()
+        return redirect("consent:at_counter", record.pk)  # the person has not said yet whether they allow it
+    except InterchangeError:
+        return redirect("eligibility:results_at_counter", record.pk)
     context |= {"back_url": address("eligibility:results_at_counter", record.pk), "is_counter": True}
     return render(request, "eligibility/results/what_if.html", context)
