@@ -22,6 +22,7 @@ from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.announce import announce
 from portal.kit.states import Flow
+from portal.kit.whole import whole
 
 SUBJECT, WITNESS, OFFICER, CLOCK = "subject", "witness", "data_protection_officer", "clock"
 FLOW = Flow(
@@ -50,7 +51,7 @@ class NotAsked(Refused):
     """The activity cannot be consented to as asked."""
 
 
-@transaction.atomic
+@whole()
 def give(
     *,
     by: Actor,
@@ -81,13 +82,12 @@ def give(
         if set(current.concepts) == set(activity.concepts) and current.until >= until:
             return current
         _end(current, "withdrawn", by, mover, at, reason="superseded")
-    consent = _record(record, activity, until, language, at, method, witness_id)
-    _move(consent, "given", by, mover, at)
+    consent = _record("given", by, mover, record, activity, until, language, at, method, witness_id)
     _store_grants(consent)
     return consent
 
 
-@transaction.atomic
+@whole()
 def ask_to_screen(*, by: Actor, record: CaseRecord, language: str, at: dt.datetime) -> Consent | None:
     """Keep the person's own request to compare their answers with the rules (the operator's activity "screening").
 
@@ -109,7 +109,7 @@ def ask_to_screen(*, by: Actor, record: CaseRecord, language: str, at: dt.dateti
     )
 
 
-@transaction.atomic
+@whole()
 def allow_visit(*, by: Actor, record: CaseRecord, activity: ProcessingActivity, language: str, at: dt.datetime) -> Consent | None:
     """Keep that the person at the counter said aloud that the officer's agency may see their answers during this visit.
 
@@ -130,7 +130,7 @@ def allow_visit(*, by: Actor, record: CaseRecord, activity: ProcessingActivity, 
     )
 
 
-@transaction.atomic
+@whole()
 def refuse(
     *,
     by: Actor,
@@ -151,9 +151,7 @@ def refuse(
     current = same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE), activity).first()
     if current is not None:
         _end(current, "withdrawn", by, mover, at, reason="refused")
-    consent = _record(record, activity, until, language, at, method, witness_id)
-    _move(consent, "refused", by, mover, at)
-    return consent
+    return _record("refused", by, mover, record, activity, until, language, at, method, witness_id)
 
 
 @transaction.atomic
@@ -184,12 +182,13 @@ def _mover(by: Actor, record: CaseRecord, at: dt.datetime) -> str:
     return SUBJECT if by.is_citizen else WITNESS
 
 
-def _record(record, activity, until, language, at, method, witness_id) -> Consent:
+def _record(state, by, mover, record, activity, until, language, at, method, witness_id) -> Consent:
+    """Keep what was asked and, as its first event, what became of it."""
     text = request_text(activity, until=until, language=language)
-    return Consent.objects.create(
+    consent = Consent(
         record=record,
         activity=activity,
-        agency_id=activity.agency_id,
+        agency=activity.agency,
         concepts=sorted(activity.concepts),
         until=until,
         language=language,
@@ -199,6 +198,10 @@ def _record(record, activity, until, language, at, method, witness_id) -> Consen
         witness_id=witness_id,
         created_at=at,
     )
+    FLOW.move(consent, state, {mover})
+    consent.save(force_insert=True)
+    _tell(consent, 1, consent.text_sha256, by, mover, at)
+    return consent
 
 
 def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, reason: str = "") -> None:
@@ -206,10 +209,15 @@ def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, 
     Consent.objects.filter(pk=consent.pk).update(state=state)
     last = consent.events.order_by("-number").first()
     number, previous = (last.number + 1, last.hash) if last else (1, consent.text_sha256)
+    _tell(consent, number, previous, by, mover, at, reason)
+
+
+def _tell(consent: Consent, number: int, previous: str, by: Actor, mover: str, at: dt.datetime, reason: str = "") -> None:
+    """Write the event of the state that the consent is in now, and announce it. previous: the hash of the event before."""
     body = {
         "consent": str(consent.pk),
         "number": number,
-        "state": state,
+        "state": consent.state,
         "at": at.isoformat(),
         "user": str(by.user_id or ""),
         "role": mover,
@@ -219,7 +227,7 @@ def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, 
     ConsentEvent.objects.create(
         consent=consent,
         number=number,
-        state=state,
+        state=consent.state,
         at=at,
         by_user_id=by.user_id,
         by_name=by.name,
@@ -228,7 +236,7 @@ def _move(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, 
         previous_hash=previous,
         hash=hashlib.sha256(_canonical(body)).hexdigest(),
     )
-    announce(ConsentChanged(consent_id=consent.pk, record_id=consent.record_id, agency_id=consent.agency_id, state=state))
+    announce(ConsentChanged(consent_id=consent.pk, record_id=consent.record_id, agency_id=consent.agency_id, state=consent.state))
 
 
 def _end(consent: Consent, state: str, by: Actor, mover: str, at: dt.datetime, reason: str) -> None:

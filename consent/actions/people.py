@@ -2,49 +2,56 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import nullcontext
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consent.actions.facts import commit_changes, stamp_of
+from consent.actions.facts import Held, holding, stamp_of
 from consent.models import CaseRecord, ContactPoint, HouseholdMembership, Person, PersonName
 from consent.permissions import may_write_facts
+from consent.queries.households import people_of
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.identity import uuid7
+from portal.kit.whole import whole
 
 
-@transaction.atomic
-def add_members(*, by: Actor, record: CaseRecord, members: Mapping[UUID, str], at: dt.datetime) -> list[Person]:
+@whole()
+def add_members(
+    *, by: Actor, record: CaseRecord, members: Mapping[UUID, str], at: dt.datetime, held: Held | None = None
+) -> list[Person]:
     """Add people to the household from the day of `at`, in one change set. Raises Refused.
 
-    members: {id for the new person: partner | child | other_adult}, in the order in which they are shown.
+    members: {id for the new person: partner | child | other_adult}, in the order in which they are shown. held: where the
+    caller holds the record already.
     """
     _require_writer(by, record, at)
     if not members:
         return []
-    locked = _lock(record)
-    memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
-    partners = list(members.values()).count("partner")
-    if partners > 1 or (partners and memberships.filter(role="partner", ends_on=None).exists()):
-        raise Refused(_("There is a partner in this household already."))
-    language = record.person.preferred_language
-    people = Person.objects.bulk_create(Person(id=pk, preferred_language=language, created_at=at) for pk in members)
-    last = memberships.aggregate(last=Max("position"))["last"] or 0
-    HouseholdMembership.objects.bulk_create(
-        HouseholdMembership(
-            household_id=record.household_id,
-            person=person,
-            role=members[person.pk],
-            starts_on=timezone.localdate(at),
-            position=place,
+    with nullcontext(held) if held else holding(record, at) as held:
+        memberships = HouseholdMembership.objects.filter(household_id=record.household_id)
+        is_partner = Q(role="partner", ends_on=None)
+        there = memberships.aggregate(last=Max("position", default=0), partners=Count("pk", filter=is_partner))
+        partners = list(members.values()).count("partner")
+        if partners and there["partners"] + partners > 1:
+            raise Refused(_("There is a partner in this household already."))
+        language = record.person.preferred_language
+        people = Person.objects.bulk_create(Person(id=pk, preferred_language=language, created_at=at) for pk in members)
+        rows = HouseholdMembership.objects.bulk_create(
+            HouseholdMembership(
+                household_id=record.household_id,
+                person=person,
+                role=members[person.pk],
+                starts_on=timezone.localdate(at),
+                position=place,
+            )
+            for place, person in enumerate(people, start=there["last"] + 1)
         )
-        for place, person in enumerate(people, start=last + 1)
-    )
-    _tell_roles(by, record, locked, members, at)
+        held.people += [{"id": str(row.person_id), "role": row.role, "position": row.position} for row in rows]
+        _tell_roles(by, held, members, at)
     return people
 
 
@@ -53,43 +60,64 @@ def add_member(*, by: Actor, record: CaseRecord, role: str, at: dt.datetime, per
     return add_members(by=by, record=record, members={person_id or uuid7(): role}, at=at)[0]
 
 
-@transaction.atomic
+@whole()
 def change_member_role(*, by: Actor, record: CaseRecord, person_id: UUID, role: str, at: dt.datetime) -> None:
     """Correct the role of somebody in the household (a mistake, not a change in life). Raises Refused."""
     _require_writer(by, record, at)
-    locked = _lock(record)
-    changed = _others(record, person_id).exclude(role=role).update(role=role)
-    if changed:
-        _tell_roles(by, record, locked, {person_id: role}, at)
+    with holding(record, at) as held:
+        if _others(record, person_id).exclude(role=role).update(role=role):
+            held.people = people_of(record, timezone.localdate(at))
+            _tell_roles(by, held, {person_id: role}, at)
 
 
-@transaction.atomic
+@whole()
 def end_member(*, by: Actor, record: CaseRecord, person_id: UUID, at: dt.datetime) -> None:
     """The person left the household on the day of `at`. The applicant cannot leave. Raises Refused."""
     _require_writer(by, record, at)
-    locked = _lock(record)
-    if _others(record, person_id).update(ends_on=timezone.localdate(at)):
-        _tell_roles(by, record, locked, {person_id: None}, at)
+    with holding(record, at) as held:
+        if _others(record, person_id).update(ends_on=timezone.localdate(at)):
+            held.people = people_of(record, timezone.localdate(at))
+            _tell_roles(by, held, {person_id: None}, at)
 
 
-@transaction.atomic
 def set_name(
     *, by: Actor, record: CaseRecord, person_id: UUID, full: str, at: dt.datetime, given: str = "", family: str = ""
 ) -> PersonName:
-    """Set the official name; a former one ends, it is not overwritten. full: 1 to 300 characters. Raises Refused."""
+    """Set the official name of one person: see `set_names`. full: 1 to 300 characters. Raises Refused."""
+    return set_names(by=by, record=record, names={person_id: {"full": full, "given": given, "family": family}}, at=at)[person_id]
+
+
+@whole()
+def set_names(
+    *, by: Actor, record: CaseRecord, names: Mapping[UUID, Mapping[str, str]], at: dt.datetime
+) -> dict[UUID, PersonName]:
+    """Set official names; a former one ends, it is not overwritten. Raises Refused.
+
+    names: {person id: {"full", "given", "family"}}, the last two may be absent.
+    """
     _require_writer(by, record, at)
-    current = PersonName.objects.filter(person_id=person_id, kind="official", valid_to=None).first()
-    if current is not None and (current.full, current.given, current.family) == (full, given, family):
-        return current
-    if current is not None:
-        current.valid_to = timezone.localdate(at)
-        current.save(update_fields=["valid_to"])
-    return PersonName.objects.create(
-        person_id=person_id, kind="official", full=full, given=given, family=family, valid_from=timezone.localdate(at)
-    )
+    today = timezone.localdate(at)
+    wanted = {
+        person_id: PersonName(
+            person_id=person_id, kind="official", full=name["full"], given=name.get("given", ""),
+            family=name.get("family", ""), valid_from=today,
+        )
+        for person_id, name in names.items()
+    }  # fmt: skip
+    current = {name.person_id: name for name in PersonName.objects.filter(person_id__in=wanted, kind="official", valid_to=None)}
+    kept = {person_id: name for person_id, name in current.items() if _says(name) == _says(wanted[person_id])}
+    former = [name.pk for person_id, name in current.items() if person_id not in kept]
+    if former:
+        PersonName.objects.filter(pk__in=former).update(valid_to=today)
+    PersonName.objects.bulk_create(name for person_id, name in wanted.items() if person_id not in kept)
+    return wanted | kept
 
 
-@transaction.atomic
+def _says(name: PersonName) -> tuple[str, str, str]:
+    return name.full, name.given, name.family
+
+
+@whole()
 def set_contact(
     *,
     by: Actor,
@@ -114,7 +142,7 @@ def set_contact(
     return ContactPoint.objects.create(person_id=person_id, kind=kind, value=value, safe=safe, voicemail_ok=voicemail_ok)
 
 
-@transaction.atomic
+@whole()
 def set_language_and_needs(
     *, by: Actor, record: CaseRecord, language: str, interpreter_needed: bool, needs: str, at: dt.datetime
 ) -> None:
@@ -132,29 +160,18 @@ def _others(record: CaseRecord, person_id: UUID):
     )
 
 
-def _lock(record: CaseRecord) -> CaseRecord:
-    return CaseRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
-
-
-def _tell_roles(by: Actor, record: CaseRecord, locked: CaseRecord, roles: Mapping[UUID, str | None], at: dt.datetime) -> None:
+def _tell_roles(by: Actor, held: Held, roles: Mapping[UUID, str | None], at: dt.datetime) -> None:
     """A change of the household is a change set like any other, so that history, projection and screening follow it.
 
     roles: {person id: role, None for somebody who left}.
     """
     source = "counter" if by.is_staff else "self"
     stamp = stamp_of(by, source, "screening", at)
-    commit_changes(
-        by=by,
-        record=record,
-        locked=locked,
-        changed={
-            f"{person_id}.role": {"gone": True} if role is None else {"value": role, "provenance": stamp}
-            for person_id, role in roles.items()
-        },
-        source=source,
-        collected_under="screening",
-        at=at,
-    )
+    changed = {
+        f"{person_id}.role": {"gone": True} if role is None else {"value": role, "provenance": stamp}
+        for person_id, role in roles.items()
+    }
+    held.change(by=by, changed=changed, source=source, collected_under="screening", at=at)
 
 
 def _require_writer(by: Actor, record: CaseRecord, at: dt.datetime) -> None:

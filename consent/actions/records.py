@@ -12,10 +12,11 @@ from consent.models import CaseRecord, Household, HouseholdMembership, Person, R
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from portal.kit.identity import uuid7
+from portal.kit.whole import whole
 from portal.roles import powers_of
 
 
-@transaction.atomic
+@whole()
 def open_record(*, by: Actor, at: dt.datetime, language: str = "en") -> CaseRecord:
     """Open a record for a person with an empty household of one.
 

@@ -97,38 +97,40 @@ def submit(*, by: Actor, submission_id: UUID, idempotency_key: UUID, content: st
 
 def _write(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:
     ask_to_screen(by=by, record=record, language=submission.language, at=at)
-    _household(by, record, submission, at)
+    _correct_household(by, record, submission, at)
     applicant = str(record.person_id)
     changes, provenance = changes_of(draft, applicant)
     confirmed = confirmed_of(draft, applicant)
     provenance |= dict.fromkeys(confirmed - set(changes), draft.answers.get(KNOWN, {}).get("by", {}))
-    facts.write(
-        by=by,
-        record=record,
-        changes=changes,
-        confirmed=confirmed,
-        gone=gone_of(draft, applicant),
-        source="counter" if by.is_staff else "self",
-        collected_under=PURPOSE,
-        at=at,
-        provenance=provenance,
-    )
+    with facts.holding(record, at) as held:
+        known = {person["id"] for person in held.people}
+        new = {UUID(one["id"]): one["role"] for one in submission.members if one["id"] not in known}
+        people.add_members(by=by, record=record, members=new, at=at, held=held)
+        facts.write(
+            by=by,
+            record=record,
+            changes=changes,
+            confirmed=confirmed,
+            gone=gone_of(draft, applicant),
+            source="counter" if by.is_staff else "self",
+            collected_under=PURPOSE,
+            at=at,
+            provenance=provenance,
+            held=held,
+        )
     _identity(by, record, submission, draft, at)
 
 
-def _household(by: Actor, record: CaseRecord, submission: Submission, at: dt.datetime) -> None:
-    known = {str(person["id"]): person["role"] for person in people_of(record, timezone.localdate(at))}
-    kept = {one["id"] for one in submission.members}
-    for person_id, role in known.items():
-        if role != "applicant" and person_id not in kept and submission.record_id is not None:
-            people.end_member(by=by, record=record, person_id=UUID(person_id), at=at)
-    new = {UUID(one["id"]): one["role"] for one in submission.members if one["id"] not in known}
-    people.add_members(by=by, record=record, members=new, at=at)
-    for one in submission.members:
-        if known.get(one["id"], one["role"]) != one["role"]:
-            people.change_member_role(by=by, record=record, person_id=UUID(one["id"]), role=one["role"], at=at)
-        if one.get("name"):
-            people.set_name(by=by, record=record, person_id=UUID(one["id"]), full=one["name"], at=at)
+def _correct_household(by: Actor, record: CaseRecord, submission: Submission, at: dt.datetime) -> None:
+    """Whom the record knew and the form does not name has left; who has another role in it has that one."""
+    if submission.record_id is None:
+        return  # the household is as new as its record
+    said = {one["id"]: one["role"] for one in submission.members}
+    for person in people_of(record, timezone.localdate(at)):
+        if person["role"] != "applicant" and person["id"] not in said:
+            people.end_member(by=by, record=record, person_id=UUID(person["id"]), at=at)
+        elif said.get(person["id"], person["role"]) != person["role"]:
+            people.change_member_role(by=by, record=record, person_id=UUID(person["id"]), role=said[person["id"]], at=at)
 
 
 def changes_of(draft: Draft, applicant: str) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
@@ -172,17 +174,14 @@ def _in_record(draft: Draft, keys: set[str], applicant: str) -> set[str]:
 
 def _identity(by: Actor, record: CaseRecord, submission: Submission, draft: Draft, at: dt.datetime) -> None:
     person_id = record.person_id
+    names: dict[UUID, Mapping[str, str]] = {
+        UUID(one["id"]): {"full": one["name"]} for one in submission.members if one.get("name")
+    }
     name = draft.said(f"{YOU}/name")
     if name.get("full"):
-        people.set_name(
-            by=by,
-            record=record,
-            person_id=person_id,
-            full=name["full"],
-            at=at,
-            given=name.get("given", ""),
-            family=name.get("family", ""),
-        )
+        names[person_id] = name
+    if names:
+        people.set_names(by=by, record=record, names=names, at=at)
     contact = draft.said(f"{YOU}/contact")
     for kind in ("phone", "email", "address"):
         if contact.get(kind):

@@ -64,8 +64,10 @@ def _page(request: PortalRequest, desk: Desk, problem: str = "") -> HttpResponse
 
 def _send(request: PortalRequest) -> HttpResponse:
     entry = in_hand(request)
-    with holding(entry["draft"]):
-        draft = held(entry["draft"])
+    draft = None
+    if request.actor.person_id is not None:  # who has no record has none to join
+        with holding(entry["draft"]):
+            draft = held(entry["draft"])
     try:
         if draft is not None and join_record(request, draft):
             return _check(

@@ -102,7 +102,13 @@ def apply_context(connection) -> None:
 
 @contextmanager
 def acting_as(actor: Actor | None, *, using=None) -> Iterator[Actor | None]:
-    """Act as `actor` inside the block, also in a transaction that is already open; the former actor returns after it."""
+    """Act as `actor` inside the block, also in a transaction that is already open; the former actor returns after it.
+
+    Whoever acts already goes on without a word to the database.
+    """
+    if actor is not None and actor == _current.get():
+        yield actor
+        return
     connection = using or default_connection
     token = _current.set(actor)
     _refresh(connection)
