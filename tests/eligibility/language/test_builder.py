@@ -103,6 +103,7 @@ def shipped():
 
 
 BEYOND = {
+    "round_nearest(saving, 0.01) > 0",
     "round_nearest(before_cap, 0.01) > 0",
     "any(p.may_study for p in family if p.claims)",
     "babies + young_children > 0",
