@@ -45,7 +45,7 @@ MOST_DRAFTS = 200
 def uprating(request: MemberRequest) -> HttpResponse:
     """Take the sheet, fill it in, bring it back: a draft for each programme, or all problems, and the values to mend on the page."""
     entries = _entries(request)
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if request.method == "POST":
         has_common = form.is_valid() or set(form.errors) <= {"note", "starts_on", "law"}
         try:

@@ -298,7 +298,7 @@ def test_the_whole_way_in_the_browser(client, versions, writer, second):
     )
     assert ProgrammeVersion.objects.get(programme__code="heating_help", number=2).state == PUBLISHED
     compared = page(client, "admin_programme", "heating_help", before=1, after=2).content.decode()
-    assert "20000" in compared and "Limits" in compared
+    assert "<ins>£20,000</ins>" in compared and "<del>£10,000</del>" in compared and "Limits" in compared
     assert "£20,000" in client.get(reverse("eligibility:programme", args=["heating_help"])).content.decode()
 
 
