@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consent.actions.release import release
@@ -50,6 +52,11 @@ def what_if_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     book = rulebook_of(in_force(today))
     try:
         household, codes = household_shown(found, facts_at_counter(request, record), book)
+        if not codes:
+            messages.info(
+                request, _("Nothing can be tried out here: every result rests on answers that are not shown at a counter.")
+            )
+            return redirect("eligibility:results_at_counter", record.pk)
         context = what_if_page(book, household, request.POST or None, today, codes)
     except AccessRefused as refusal:
         if refusal.decision.reason != "gate":

@@ -24,7 +24,7 @@ from eligibility.queries.preview import preview
 from portal.kit.actor import Actor, acting_as
 from tests.factories import consent as records
 from tests.factories import eligibility
-from tests.security.stage import BORN, CONCEPTS, FACTS, MARKERS, SAVINGS_SHOWN, Stage, undone
+from tests.security.stage import BORN, BORN_SHOWN, CONCEPTS, FACTS, MARKERS, SAVINGS_SHOWN, Stage, undone
 from tests.security.test_doors import text_of
 
 HEATING = eligibility.HEATING
@@ -350,3 +350,17 @@ def test_no_page_of_staff_names_who_waits(stage: Stage, wish: OpeningReminder) -
     ):
         text = text_of(stage.knock(who, "get", path))
         assert str(wish.pk) not in text and str(stage.record.pk) not in text, who
+
+
+def test_what_if_at_a_counter_that_may_see_too_little_says_so(stage: Stage) -> None:
+    records.make_activity(stage.first, purpose="counter", concepts=("person.born_on",), roles=["counter_officer"])
+    names = {
+        "results": "eligibility:results_at_counter",
+        "what_if": "eligibility:what_if_at_counter",
+        "ask": "consent:at_counter",
+    }
+    visit = {name: reverse(route, args=[stage.record.pk]) for name, route in names.items()}
+    come(stage)
+    say_yes(stage, visit)
+    for door, (status, words) in shown(stage, visit).items():
+        assert status < 400 and not words - {BORN, BORN_SHOWN}, door
