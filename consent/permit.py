@@ -1,5 +1,6 @@
 """What the gate answers with: decisions, refusals, released facts."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,8 @@ class Decision:
     """The gate's answer (domain.md section 4).
 
     outcome: allow | partial | deny. released: concept codes that may be read. refused: {concept: reason code}.
-    reason: code of `REASONS` for a denial as a whole. activity_id, consent_id, basis, reference, gate: what it rests on.
+    reason: code of `REASONS` for a denial as a whole. activity_id, consent_id, consent_until, basis, reference, gate: what it
+    rests on.
     agency_name: of the activity's agency; empty where no activity was found.
     """
 
@@ -45,6 +47,7 @@ class Decision:
     reason: str = ""
     activity_id: UUID | None = None
     consent_id: UUID | None = None
+    consent_until: dt.datetime | None = None
     basis: str = ""
     reference: str = ""
     gate: str = ""

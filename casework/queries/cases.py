@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from guardian.core import ObjectPermissionChecker
 
 from casework import clocks, permissions
 from casework.models import ProgrammeCase
-from casework.models.case import CASE_FLOW, OPEN
+from casework.models.case import CASE_FLOW, OPEN, CaseGrant
 from casework.queries.offers import needs_of
 from consent.facts import FactKind, catalogue, fact
 from consent.models import ProcessingActivity
@@ -55,14 +54,18 @@ def case_for_worker(by: Actor, case_id: UUID) -> ProgrammeCase:
     Row-level security hides other agencies' cases (ProgrammeCase.DoesNotExist). Raises Refused when the role may not, or when
     the agency's stored grant on the case is missing.
     """
-    case = ProgrammeCase.objects.select_related(
-        "agency__group", "team", "office", "assignee", "application", "programme_version__programme__agency"
-    ).get(pk=case_id)
+    granted = CaseGrant.objects.filter(
+        content_object_id=OuterRef("pk"), group_id=OuterRef("agency__group_id"), permission__codename="open_case"
+    )
+    rows = ProgrammeCase.objects.select_related(
+        "agency", "team", "office", "assignee", "application", "programme_version__programme__agency"
+    )
+    case = rows.annotate(is_granted=Exists(granted)).get(pk=case_id)
     if case.agency_id != by.agency_id:
         raise ProgrammeCase.DoesNotExist
     if not permissions.may_work(by, case):
         raise Refused(_("Your role does not open cases."))
-    if not ObjectPermissionChecker(case.agency.group).has_perm("open_case", case):
+    if not case.is_granted:
         raise Refused(_("Your agency may no longer open this case."))
     return case
 
@@ -257,12 +260,16 @@ def criterion_words(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def consent_state(case: ProgrammeCase, on: dt.date) -> dict[str, Any]:
-    """What stands between the agency and the facts, read in one statement.
+def consent_state(case: ProgrammeCase, released: Released | None, on: dt.date) -> dict[str, Any]:
+    """What stands between the agency and the facts: as the gate found it when it `released` them, else read in one statement.
 
     activity: {"legal_reference"}, None without one in force; is_choice: whether the person decides; last: {"state", "until"} of
     their last word on it, None where there is none or it is not theirs to say.
     """
+    if released is not None:
+        found_by = released.decision
+        allowed = {"state": "given", "until": found_by.consent_until} if found_by.consent_id else None
+        return {"activity": {"legal_reference": found_by.reference}, "last": allowed, "is_choice": allowed is not None}
     said = FilteredRelation("consents", condition=Q(consents__record=case.record_id))
     found = (
         ProcessingActivity.objects.in_force(on)

@@ -6,10 +6,13 @@ gate of the one activity is shut, no other legal basis is tried (WP29/EDPB: cons
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from consent.facts import categories_of, fact
@@ -27,6 +30,10 @@ RELATIONSHIPS: Mapping[str, tuple[str, ...]] = {
     "referral": ("referral_triage", "referral"),
     "counter": ("counter",),
 }
+# In a subquery: the activity of the statement around it.
+_ACTIVITY_AROUND = SimpleNamespace(
+    **{name: OuterRef(name) for name in ("agency_id", "programme", "purpose", "legal_basis", "release_gate")}
+)
 
 
 def decide(
@@ -67,7 +74,10 @@ def _decide_for_agency(
     activities = list(
         ProcessingActivity.objects.in_force(timezone.localdate(now))
         .select_related("agency")
-        .annotate(involved=ArraySubquery(_involvements(by, record, purpose, programme, now).values("kind")))
+        .annotate(
+            involved=ArraySubquery(_involvements(by, record, purpose, programme, now).values("kind")),
+            said=_consent_with_grants(record, now),
+        )
         .filter(agency_id=by.agency_id, purpose=purpose, programme=programme)[:2]
     )
     if len(activities) != 1:
@@ -85,10 +95,10 @@ def _decide_for_agency(
         refused |= {code: "triage_only" for code in asked - set(activity.triage_concepts) if code not in refused}
     consent = None
     if activity.release_gate in ("consent", "explicit_request"):
-        consent = _consent_with_grants(record, activity, now)
+        consent = activity.said
         if consent is None:
             return _deny("gate", asked, activity)
-        refused |= {code: "not_allowed" for code in asked - set(consent.concepts) if code not in refused}
+        refused |= {code: "not_allowed" for code in asked - set(consent["concepts"]) if code not in refused}
         if not as_if and not _grants_agree(consent):
             return _deny("configuration", asked, activity)
     elif activity.release_gate == "emergency":
@@ -100,7 +110,8 @@ def _decide_for_agency(
         refused=refused,
         reason="" if released else next(iter(refused.values()), "not_in_activity"),
         activity_id=activity.pk,
-        consent_id=consent.pk if consent else None,
+        consent_id=UUID(consent["id"]) if consent else None,
+        consent_until=dt.datetime.fromisoformat(consent["until"]) if consent else None,
         basis=activity.legal_basis,
         reference=activity.legal_reference,
         gate=activity.release_gate,
@@ -116,17 +127,18 @@ def live_consent(record: CaseRecord, activity: ProcessingActivity, now: dt.datet
     return _live_consents(record, activity, now).first()
 
 
-def _live_consents(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> QuerySet[Consent]:
+def _live_consents(record: CaseRecord, activity: ProcessingActivity | SimpleNamespace, now: dt.datetime) -> QuerySet[Consent]:
     return same_activity(Consent.objects.filter(record=record, state__in=EFFECTIVE, until__gt=now), activity)
 
 
-def _consent_with_grants(record: CaseRecord, activity: ProcessingActivity, now: dt.datetime) -> Consent | None:
-    """The live consent and, as `granted`, the permissions stored with it: read in one statement."""
+def _consent_with_grants(record: CaseRecord, now: dt.datetime) -> Subquery:
+    """The live consent for the activity of the statement around it, with the permissions stored with it."""
     stored = RecordGrant.objects.filter(consent=OuterRef("pk"), until__gt=now).values("permission__codename")
-    return _live_consents(record, activity, now).annotate(granted=ArraySubquery(stored)).first()
+    found = _live_consents(record, _ACTIVITY_AROUND, now).annotate(granted=ArraySubquery(stored))
+    return Subquery(found.values(said=JSONObject(id="id", concepts="concepts", until="until", granted="granted"))[:1])
 
 
-def same_activity(consents: QuerySet[Consent], activity: ProcessingActivity) -> QuerySet[Consent]:
+def same_activity(consents: QuerySet[Consent], activity: ProcessingActivity | SimpleNamespace) -> QuerySet[Consent]:
     """Of `consents` those for any revision of `activity` with its agency, programme, purpose, basis and gate, newest first."""
     return consents.filter(
         activity__agency_id=activity.agency_id,
@@ -179,10 +191,9 @@ def _involvements(by: Actor, record: CaseRecord, purpose: str, programme: str, n
     return rows if not programme or purpose == "referral" else rows.filter(programme__in=("", programme))
 
 
-def _grants_agree(consent: Consent) -> bool:
+def _grants_agree(consent: Mapping[str, Any]) -> bool:
     """The stored grants must tell the same as the consent; where they do not, fail closed."""
-    stored: list[str] = consent.granted  # type: ignore[attr-defined]  # annotated by `_consent_with_grants`
-    return {f"view_{category}" for category in categories_of(consent.concepts)} <= set(stored)
+    return {f"view_{category}" for category in categories_of(consent["concepts"])} <= set(consent["granted"])
 
 
 def _deny(reason: str, asked: frozenset[str], activity: ProcessingActivity | None = None) -> Decision:
