@@ -259,7 +259,7 @@ def _label(definition: Definition, limit: Limit, language: str) -> str:
 
 
 def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str) -> dict[str, Any]:
-    """A limit with its dated rows in words: {"name", "label", "columns", "rows": [{"from", "is_now", "law", "note", "lines"}]}."""
+    """A limit with its dated rows in words: {"name", "label", "columns", "rows": [{"from", "is_now", "is_past", "law", "note", "lines"}]}."""
     now = limit.row_on(on)
     columns = [column.label for column in columns_of(catalogue(), limit, definition, language)]
 
@@ -277,6 +277,7 @@ def limit_table(definition: Definition, limit: Limit, on: dt.date, language: str
             {
                 "from": dt.date.fromisoformat(row["from"]),
                 "is_now": row is now,
+                "is_past": now is not None and row["from"] < now["from"],
                 "law": row["law"],
                 "note": row.get("note", ""),
                 "lines": lines(row),

@@ -203,6 +203,11 @@ def _content() -> dict[str, Any]:
             ("13 days", "the middle waiting time. Half waited less."),
             ("4,916", "applications answered in May."),
         ],
+        "contacts": {"email": "help@example.org", "url": "https://example.org"},
+        "proofs": [
+            {"label": "Proof of your rent", "any_of": ["Tenancy agreement", "Bank statement"], "always": True},
+            {"label": "Proof that you care for somebody", "any_of": ["Letter"], "always": False},
+        ],
         "office": {
             "name": "Harbour service counter",
             "agency": "Harbour Council",
