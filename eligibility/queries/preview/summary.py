@@ -218,7 +218,7 @@ class _Maker:
             self.short(self.rules.code, effect, shield),
             outcomes=_outcomes(effect, shield, is_first=self.rules.code not in self.rules.before),
             deciders=self._deciders(effect, shield),
-            bands=_bands(effect, shield, self.definition(self.rules.code)),
+            bands=[] if self.changes_nothing else _bands(effect, shield, self.definition(self.rules.code)),
             average=_average(effect, shield) if effect.low is not None else NO_SUM,
             median=shield.median(effect.low, exact) if effect.low is not None else NO_SUM,
         )
