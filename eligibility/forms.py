@@ -162,7 +162,7 @@ class NewProgrammeForm(forms.Form):
 
     code = present(
         forms.RegexField(
-            r"^(?!(new|shared|uprating)$)[a-z][a-z0-9_]{2,59}$",
+            r"^(?!(new|shared|uprating|import)$)[a-z][a-z0-9_]{2,59}$",
             label=_("Code"),
             help_text=_("It never changes. Small letters, digits and _, for example rent_help"),
             error_messages={

@@ -5,11 +5,11 @@ Django app of its own.
 """
 
 import tomllib
-from decimal import Decimal
 from pathlib import Path
 
 from eligibility.definition import Definition, SharedFile
 from eligibility.language.errors import RuleError
+from eligibility.language.limits import toml_number
 from eligibility.sections import plain_data
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ def app_names(root=PROGRAMMES):
 def read_toml(path):
     """A TOML file with exact decimals. Raises RuleError that names the file and the line."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=toml_number)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError(f"This file cannot be read: {error}", where=Path(path).name) from None
 

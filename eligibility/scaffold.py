@@ -4,10 +4,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
-from decimal import Decimal
 from typing import Any
 
 from eligibility.definition import Definition, plain_data
+from eligibility.language.limits import toml_number
 
 NAME = re.compile(r"[a-z][a-z0-9_]{2,59}\Z")
 
@@ -74,10 +74,10 @@ def files(code: str, agency: str, area: str, name: str) -> dict[str, str]:
 
 
 def read_data(programme: str, cases: str) -> dict[str, Any]:
-    """The content of a folder's two files, formulas still as text. Raises tomllib.TOMLDecodeError."""
-    data = plain_data(tomllib.loads(programme, parse_float=Decimal))
+    """The content of a folder's two files, formulas still as text. Raises tomllib.TOMLDecodeError, RuleError for a number beyond all bounds."""
+    data = plain_data(tomllib.loads(programme, parse_float=toml_number))
     if cases.strip():
-        data["cases"] = plain_data(tomllib.loads(cases, parse_float=Decimal))
+        data["cases"] = plain_data(tomllib.loads(cases, parse_float=toml_number))
     return data
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from eligibility import editor_urls
-from eligibility.views import admin, catalogue, editor, openings, preview, real_cases, results, uprating, what_if
+from eligibility.views import admin, catalogue, editor, folders, openings, preview, real_cases, results, uprating, what_if
 
 app_name = "eligibility"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("staff/programmes/uprating/sheet.csv", uprating.sheet, name="admin_uprating_sheet"),
     path("staff/programmes/uprating/values/", uprating.values, name="admin_uprating_values"),
     path("staff/programmes/uprating/drafts/", uprating.drafts, name="admin_uprating_drafts"),
+    path("staff/programmes/import/", folders.bring, name="admin_import"),
     *editor_urls.shared_patterns,
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
     path("staff/programmes/<slug:code>/pause/", openings.pause, name="admin_pause"),
@@ -40,6 +41,7 @@ urlpatterns = [
     path(f"{_version}publish/", admin.publish, name="admin_publish"),
     path(f"{_version}examples/real/", real_cases.real_cases, name="admin_real_cases"),
     *editor_urls.urlpatterns,
+    path(f"{_version}folder.zip", folders.folder, name="admin_folder"),
     path(f"{_version}text/", editor.files, name="admin_files"),
     path(f"{_version}preview/", preview.preview, name="admin_preview"),
     path(f"{_version}preview/cases/", preview.preview_cases, name="admin_preview_cases"),

@@ -16,12 +16,24 @@ NUMBER_UNITS = ("number", "share", "years", "months", "weeks", "days", "hours")
 _MONEY_UNITS = {"GBP": "once", **{f"GBP/{per}": per for per in PERIODS}}
 UNITS = (*_MONEY_UNITS, *NUMBER_UNITS, "date", "yes/no", "choice", "choices")
 NO_LIMIT = "none"
+MOST_DIGITS = 30  # before or after the point: a number written with an exponent could fill the memory
 
 
 def exact(number):
     """An int where the number is whole, else a Fraction."""
     number = Fraction(number)
     return number.numerator if number.denominator == 1 else number
+
+
+def toml_number(text):
+    """A number of a TOML file, exact. Raises RuleError for one beyond all bounds."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise RuleError(f"{text[:40]} is not a number a rule can hold.")
+    return number
 
 
 def unit_type(unit):
@@ -46,7 +58,7 @@ def plain_value(unit, value):
             number = Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite():
+        if number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS and len(number.as_tuple().digits) <= MOST_DIGITS:
             return plain(number)
     elif kind == "yes_no" and isinstance(value, bool):
         return value

@@ -138,6 +138,8 @@ DOORS: dict[str, tuple[str, str]] = {
     "eligibility:admin_new": ("editors", "editors"),
     "eligibility:admin_shared": ("readers", "-"),
     "eligibility:admin_shared_limit limit name": ("editors", "editors"),
+    "eligibility:admin_import": ("editors", "editors"),
+    "eligibility:admin_folder code number": ("readers1", "-"),
     "eligibility:admin_uprating": ("editors", "editors"),
     "eligibility:admin_uprating_sheet": ("editors", "-"),
     "eligibility:admin_uprating_values": ("editors", "editors"),

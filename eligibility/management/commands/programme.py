@@ -6,11 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from eligibility.actions.programmes import NotReady, begin_draft, begin_programme, save_draft
+from eligibility.actions.bringing_in import bring_in
+from eligibility.actions.programmes import NotReady
 from eligibility.definition import Definition
 from eligibility.folder import to_folder
 from eligibility.language import RuleError
-from eligibility.models import Programme, ProgrammeVersion
+from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import current_or_coming
 from eligibility.registry import load_folder
 from portal.kit.access import Refused
@@ -73,19 +74,8 @@ class Command(BaseCommand):
         )
         try:
             with acting_as(by), transaction.atomic():
-                draft = self._draft(by, definition, now)
+                draft = bring_in(by=by, definition=definition, at=now)
         except (RuleError, Refused, NotReady) as problem:
             raise CommandError(str(problem)) from None
         failed = len({failure["case"] for failure in draft.examples["failed"]})
         self.stdout.write(f"Draft {draft.number} of {definition.code}: {draft.examples['passed']} examples pass, {failed} fail.")
-
-    def _draft(self, by: Actor, definition: Definition, at) -> ProgrammeVersion:
-        programme = Programme.objects.filter(code=definition.code).first()
-        note = f"Imported from the folder {definition.code}"
-        if programme is None:
-            return begin_programme(by=by, definition=definition, at=at, note=note)
-        newest = programme.versions.filter(published_at__isnull=False).order_by("-number").first() or programme.versions.latest(
-            "number"
-        )
-        draft = begin_draft(by=by, version=newest, at=at, note=note)
-        return save_draft(by=by, version_id=draft.pk, data=definition.to_dict(), lock_version=draft.lock_version, at=at)
