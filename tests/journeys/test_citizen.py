@@ -1,14 +1,13 @@
 """A citizen's whole way: tell the story once, see results with reasons, apply, follow, stop sharing."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.services.live import LiveStack
 from tests.guards.browser import DESK, PHONE
-from tests.journeys.steps import LONE_PARENT, expect_outcome, press, sign_in, tell_story
+from tests.journeys.steps import LONE_PARENT, apply_for_everything, expect_outcome, press, sign_in, tell_story
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -18,23 +17,6 @@ WAYS = [
     pytest.param(PHONE, False, id="phone, no script"),
     pytest.param(DESK, False, id="desk, no script"),
 ]
-
-
-def apply_for_everything(page: Page, look: Callable[[Page], None]) -> list[str]:
-    """From the results page to the receipt; returns the references."""
-    press(page, "Apply for these")
-    look(page)
-    page.get_by_label("Your name").fill("Samira Noor Al-Rashid")
-    for box in page.locator("main input[type=radio][value=allow]").all():
-        box.check(force=True)
-    phone = page.locator("main input[type=tel]")
-    if phone.count():
-        phone.first.fill("020 7946 0123")
-    for safe in page.locator("main input[type=radio][value=yes]").all():
-        safe.check(force=True)
-    press(page, re.compile("^Send my"))
-    assert not page.locator(".od-error-summary").count(), page.locator(".od-error-summary").inner_text()
-    return re.findall(r"\b[2-9B-Z]{4}-[2-9B-Z]{4}-[2-9B-Z]{4}\b", page.locator("main").inner_text())
 
 
 @pytest.mark.parametrize(("size", "javascript"), WAYS)
