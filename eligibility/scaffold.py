@@ -87,11 +87,11 @@ def first_rule(code: str, agency: str, area: str, name: str) -> Definition:
     return renamed(data, code, name, area)
 
 
-def renamed(data: Mapping[str, Any], code: str, name: str, area: str) -> Definition:
-    """A copy of a stored definition under another code, name and area; its translations of the old name are left out."""
+def renamed(data: Mapping[str, Any], code: str, name: str, area: str, agency: str = "") -> Definition:
+    """A copy of a stored definition under another code, name, area and agency; its translations of the old name are left out."""
     copied = deepcopy(dict(data))
     old_name = copied["programme"]["name"]
-    copied["programme"] |= {"code": code, "name": name, "area": area}
+    copied["programme"] |= {"code": code, "name": name, "area": area, "agency": agency or copied["programme"]["agency"]}
     for field in ("summary", "purpose"):
         copied["programme"][field] = copied["programme"][field].replace(old_name, name)
     copied["translations"] = {

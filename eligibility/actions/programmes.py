@@ -95,10 +95,13 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
 
 @transaction.atomic
 def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: str = "") -> ProgrammeVersion:
-    """A new draft that reads as `version`; from an old version this is the way back. Raises Refused."""
+    """A new draft that reads as `version`; from an old version this is the way back. Raises Refused.
+
+    Who wrote a draft that this one goes on from wrote a part of this one too, and cannot publish it.
+    """
     if not may_edit(by, version.programme):
         raise Refused(_("Only programme admins of the agency may change its programmes."))
-    Programme.objects.select_for_update().get(pk=version.programme_id)
+    Programme.objects.select_for_update().get(pk=version.programme.pk)
     return ProgrammeVersion.objects.create(
         programme_id=version.programme_id,
         number=_next_number(version.programme),
@@ -109,7 +112,7 @@ def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: 
         origin="portal",
         based_on=version,
         author_id=by.user_id,
-        writers=[str(by.user_id)],
+        writers=list(dict.fromkeys([*([] if version.is_final else version.writers), str(by.user_id)])),
         created_at=at,
         changed_at=at,
         note=note,
@@ -237,7 +240,7 @@ def discard_draft(*, by: Actor, version_id: UUID) -> None:
 
 @transaction.atomic
 def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.datetime, today: dt.date) -> ProgrammeVersion:
-    """Publish a version from a day on; what was to hold on and after that day ends the day before it.
+    """Publish a version from a day on: what holds on that day ends the day before it, one that waits for a later day stays and follows.
 
     by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady, and
     RuleError when it does not work together with the other programmes of that day (results in a circle) or a local variant goes below
@@ -256,6 +259,8 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     Programme.objects.filter(pk=version.programme_id).update(area=complete.area)
     VERSION_FLOW.move(version, PUBLISHED, powers_of(by.role))
     _end_others(version, effective_from)
+    if version.effective_to is not None:
+        VERSION_FLOW.move(version, CLOSED, powers_of(by.role))
     version.effective_from, version.approver_id = effective_from, by.user_id
     version.published_at = version.changed_at = at
     version.save()
@@ -286,11 +291,19 @@ def _register_needs(version: ProgrammeVersion, *, by: Actor) -> None:
 
 
 def _end_others(version: ProgrammeVersion, effective_from: dt.date) -> None:
-    """Close what would overlap: the version in force ends the day before, one that was still to come never begins."""
-    last_day = effective_from - dt.timedelta(days=1)
+    """Make room: what holds on the first day ends the day before, what begins on the same day never begins.
+
+    A version that waits for a later day takes over from this one on its day.
+    """
     others = ProgrammeVersion.objects.filter(programme_id=version.programme_id, state__in=[PUBLISHED, CLOSED])
     for other in others.exclude(pk=version.pk).select_for_update():
-        end = max(last_day, other.first_day - dt.timedelta(days=1))
+        day_before = other.first_day - dt.timedelta(days=1)
+        if other.effective_to is not None and other.effective_to <= day_before:
+            continue  # it never began
+        if other.first_day > effective_from:
+            version.effective_to = min(day_before, version.effective_to or day_before)
+            continue
+        end = max(effective_from - dt.timedelta(days=1), day_before)
         if other.effective_to is None or other.effective_to > end:
             other.state, other.effective_to = CLOSED, end
             other.save(update_fields=["state", "effective_to"])

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from django.db.models import Q
+from django.utils import timezone
 
 from eligibility.definition import Definition
 from eligibility.engine import Rulebook, compile_programme
 from eligibility.models import Programme, ProgrammeVersion
-from eligibility.models.programme import PUBLISHED
+from eligibility.models.programme import CLOSED, PUBLISHED
 from eligibility.rules import catalogue, rulebook, whole
 from portal.models import Office
 
@@ -47,7 +48,8 @@ def needed_by_published(codes: Iterable[str] | None = None) -> set[str]:
     Their definitions are only read when that is not known yet in this process.
     """
     wanted = None if codes is None else set(codes)
-    published = ProgrammeVersion.objects.filter(state=PUBLISHED)
+    still_holds = Q(state=CLOSED, effective_to__gte=timezone.localdate())  # its successor waits
+    published = ProgrammeVersion.objects.filter(Q(state=PUBLISHED) | still_holds)
     ids = [str(pk) for pk, code in published.values_list("pk", "programme__code") if wanted is None or code in wanted]
     known = {pk: _needs[pk] for pk in ids if pk in _needs}
     if left := [pk for pk in ids if pk not in known]:

@@ -17,7 +17,7 @@ from eligibility.language.printer import to_text
 from eligibility.language.tree import from_json
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import definition_of
-from eligibility.queries.presentation import lines_of, plain
+from eligibility.queries.presentation import cells_of, lines_of, plain
 from portal.templatetags.ui import short_day
 
 _SECTIONS = {
@@ -196,7 +196,8 @@ class _Words:
             for section in (one, two)
         )
         section = str(_SECTIONS[place[0] if place else "limits"])
-        label = self._limit_label(name, new or old)
+        own = new or old
+        label = (own.label if own is not None and place else "") or self._limit_label(name, own)
         if place:
             label = f"{self._named('variants', place[1]) if place[0] == 'variants' else _readable(place[1])} › {label}"
         if old is not None and new is not None:
@@ -240,7 +241,7 @@ class _Words:
         told = lines_of(limit, row, self.language, definition)
         stored = row.get("table", [row])
         return {
-            ", ".join(map(str, words["cells"])): (str(words["value"]), line["value"])
+            cells_of(limit, words["cells"], definition, self.language): (str(words["value"]), line["value"])
             for words, line in zip(told, stored, strict=True)
         }
 

@@ -1,7 +1,7 @@
 """What the programme editor shows: an agency's programmes, a version's parts, its worked examples and their results."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,7 @@ def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
                 name=name,
                 area=programme.get_area_display(),
                 in_force=in_force,
-                coming=[version for version in versions if version.state == PUBLISHED and version.effective_from > on],
+                coming=[version for version in reversed(versions) if _comes(version, on)],
                 drafts=[version for version in versions if version.state == DRAFT],
                 waiting=[version for version in versions if version.state == CHECKED],
             )
@@ -65,6 +65,15 @@ def _holds(version: ProgrammeVersion, on: dt.date) -> bool:
     )
 
 
+def _comes(version: ProgrammeVersion, on: dt.date) -> bool:
+    """Whether it is published and begins after `on`; one that was replaced before its first day never does."""
+    return (
+        version.state in (PUBLISHED, CLOSED)
+        and version.first_day > on
+        and (version.effective_to is None or version.effective_to >= version.first_day)
+    )
+
+
 def version_of(code: str, number: int) -> ProgrammeVersion:
     """One version with its people. Raises ProgrammeVersion.DoesNotExist."""
     return ProgrammeVersion.objects.select_related("programme__agency", "author", "approver", "based_on").get(
@@ -75,6 +84,25 @@ def version_of(code: str, number: int) -> ProgrammeVersion:
 def versions_of(programme: Programme) -> list[ProgrammeVersion]:
     """All versions, drafts too, the newest first."""
     return list(programme.versions.select_related("author", "approver", "based_on").order_by("-number"))
+
+
+def last_published(versions: Iterable[ProgrammeVersion]) -> ProgrammeVersion | None:
+    """Of the versions of one programme the one that none follows: it is in force, or waits for its day."""
+    final = [
+        version
+        for version in versions
+        if version.is_final and (version.effective_to is None or version.effective_to >= version.first_day)
+    ]
+    return max(final, key=lambda version: version.first_day, default=None)
+
+
+def compared_with(version: ProgrammeVersion, on: dt.date) -> ProgrammeVersion | None:
+    """What a version is set beside: what it was made from, or, where that is over (a way back), what is in force on `on`."""
+    base = version.based_on
+    if base is None or version.is_final or not base.is_final or base.effective_to is None or base.effective_to >= on:
+        return base
+    in_force = version.programme.versions.in_force(on).first()
+    return in_force or base
 
 
 def conditions(version: ProgrammeVersion, on: dt.date, language: str) -> list[dict[str, Any]]:

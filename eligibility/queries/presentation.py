@@ -305,6 +305,14 @@ def lines_of(limit: Limit, row: dict[str, Any], language: str, definition: Defin
     ]
 
 
+def cells_of(limit: Limit, cells: Iterable[object], definition: Definition, language: str) -> str:
+    """The key cells of a line in one piece: "Greater London, has a partner: no". Only yes and no need the name of their column."""
+    columns = columns_of(catalogue(), limit, definition, language)
+    return ", ".join(
+        f"{column.label}: {cell}" if column.unit == "yes/no" else str(cell) for column, cell in zip(columns, cells, strict=False)
+    )
+
+
 def formulas(definition: Definition) -> list[dict[str, str]]:
     """The rule as it is computed: every expression with its path and label, for those who want to check it."""
     named = {f"worked_out.{name}": item.label or name for name, item in definition.worked_out.items()}

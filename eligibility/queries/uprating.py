@@ -16,7 +16,7 @@ from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import DRAFT
 from eligibility.queries.catalogue import current_or_coming, definition_of, in_force
 from eligibility.queries.comparison import Change, limit_changes
-from eligibility.queries.presentation import lines_of
+from eligibility.queries.presentation import cells_of, lines_of
 from eligibility.queries.shared import newest
 from eligibility.uprating_sheet import SheetLine, read_day, read_value, shown, written
 from portal.templatetags.ui import short_day
@@ -205,7 +205,7 @@ def _entries(
                 used_by=used_by,
                 place=place,
                 label=_label(limit, definition, language),
-                cells=", ".join(str(cell) for cell in words["cells"]),
+                cells=cells_of(limit, words["cells"], definition, language),
                 unit=limit.unit,
                 value=line["value"],
                 words=str(words["value"]),

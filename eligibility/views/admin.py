@@ -1,5 +1,7 @@
 """Programme administration: the agency's programmes, their versions, and the steps from draft to published."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +15,7 @@ from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.permissions import may_edit, may_publish, may_see_history
 from eligibility.queries import editing, local
-from eligibility.queries.catalogue import programme_by_code
+from eligibility.queries.catalogue import definition_of, in_force, programme_by_code
 from eligibility.queries.comparison import compared
 from eligibility.queries.openings import asked_ending, opening_of_programme, pauses_of
 from eligibility.queries.presentation import sheet
@@ -64,17 +66,22 @@ def programmes(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
 def new_programme(request: MemberRequest) -> HttpResponse:
-    """A new programme of the agency: from a simple first rule, or as a copy of one of its own."""
+    """A new programme of the agency: from a simple first rule, or as a copy of a published one, its own or another agency's."""
     actor = request.actor
     agency = request.membership.agency
     lines = editing.programmes_of(agency.pk, timezone.localdate(), reader_language())
-    sources = [(line.code, line.name) for line in lines if line.in_force]
+    foreign = [version for version in in_force(timezone.localdate()) if version.programme.agency_id != agency.pk]
+    sources: list[tuple[str, Any]] = [
+        (_("Your agency"), [(line.code, line.name) for line in lines if line.in_force]),
+        (_("Other agencies"), [(version.programme.code, _foreign_words(version)) for version in foreign]),
+    ]
     form = NewProgrammeForm(request.POST or None, sources=sources)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        copied = next((line.in_force for line in lines if line.code == values["source"]), None)
+        own = [line.in_force for line in lines if line.in_force]
+        copied = next((version for version in (*own, *foreign) if version.programme.code == values["source"]), None)
         definition = (
-            renamed(copied.definition, values["code"], values["name"], values["area"])
+            renamed(copied.definition, values["code"], values["name"], values["area"], agency.slug)
             if copied
             else first_rule(values["code"], agency.slug, values["area"], values["name"])
         )
@@ -93,9 +100,11 @@ def programme(request: PortalRequest, code: str) -> HttpResponse:
     """One programme: all its versions, and what differs between two of them."""
     found = programme_for(request, code)
     versions = editing.versions_of(found)
+    last = editing.last_published(versions)
     context = {
         "programme": found,
         "versions": versions,
+        "older": [version.number for version in versions if version.is_final and version != last],
         "name": versions[0].definition["programme"]["name"] if versions else found.code,
         "may_edit": may_edit(request.actor, found),
         "form": NoteForm(),
@@ -127,6 +136,7 @@ def version(request: PortalRequest, code: str, number: int) -> HttpResponse:
 def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
     """What the page of a version shows."""
     today, language = timezone.localdate(), reader_language()
+    compared_with = editing.compared_with(found, today)
     stages = ("draft", "checked", "published")
     place = stages.index(found.state) if found.state in stages else len(stages)
     words = (_("Draft"), _("Second person approves"), _("Published"))
@@ -140,7 +150,8 @@ def version_page(found: ProgrammeVersion, actor) -> dict[str, object]:
         "examples": editing.example_results(found, language),
         "variants": local.variants_of(found),
         "floor": local.floor_of(found, language),
-        "changes": compared(found.based_on, found, language) if found.based_on else [],
+        "compared_with": compared_with,
+        "changes": compared(compared_with, found, language) if compared_with else [],
         "stages": [
             (text, "done" if number < place else "now" if number == place else "next", icon)
             for number, (text, icon) in enumerate(zip(words, icons, strict=True))
@@ -162,12 +173,10 @@ def begin(request: PortalRequest, code: str, number: int) -> HttpResponse:
     source = version_for(request, code, number)
     form = NoteForm(request.POST)
     form.is_valid()
-    draft = actions.begin_draft(
-        by=request.actor,
-        version=source,
-        at=timezone.now(),
-        note=form.cleaned_data.get("note", ""),
-    )
+    note = form.cleaned_data.get("note", "")
+    if not note and source.is_final and source != editing.last_published(editing.versions_of(source.programme)):
+        note = _("Back to version %(number)s") % {"number": number}
+    draft = actions.begin_draft(by=request.actor, version=source, at=timezone.now(), note=note)
     return redirect("eligibility:admin_version", code, draft.number)
 
 
@@ -233,6 +242,11 @@ def publish(request: PortalRequest, code: str, number: int) -> HttpResponse:
             return redirect("eligibility:admin_version", code, number)
     context = version_page(found, request.actor) | {"publish_form": form, "form": form}
     return render(request, "eligibility/admin/version.html", context)
+
+
+def _foreign_words(version: ProgrammeVersion) -> str:
+    name = definition_of(version).text("name", reader_language())
+    return _("%(name)s (%(agency)s)") % {"name": name, "agency": version.programme.agency.name}
 
 
 def _publish_form() -> PublishForm:

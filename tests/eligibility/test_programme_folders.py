@@ -118,7 +118,7 @@ def test_text_that_is_no_rule_gets_a_clear_answer(text, words):
 def test_a_number_that_would_fill_the_memory_is_refused():
     for written in ("1e999999999", '"1e999999999"', "1e-999999999", "1e400"):
         text = HEATING.replace("value = 10000", f"value = {written}")
-        with pytest.raises(ValueError, match="is not a value with the unit GBP|not a number a rule can hold"):
+        with pytest.raises(ValueError, match=r"is not a value with the unit GBP|not a number a rule can hold"):
             Definition.from_dict(data_of({"programme.toml": text}))
 
 
@@ -160,6 +160,19 @@ def test_another_agencys_folder_becomes_a_programme_under_a_code_of_its_own(clie
     assert made.programme.agency == stranger.agency and made.definition["programme"]["agency"] == "other-office"
     assert "There is a problem" in bring(client, ("a.zip", content), code="heating_help").content.decode()
     assert ProgrammeVersion.objects.filter(programme__code="heating_help").count() == 1
+
+
+def test_another_agencys_published_programme_can_be_copied(client, admin):
+    stranger = make_admin(make_agency("other-office"))
+    sign_in(client, stranger)
+    url = reverse("eligibility:admin_new")
+    assert "Heating help (" in client.get(url).content.decode()
+    client.post(url, {"code": "warm_help", "name": "Warm help", "area": "housing", "source": "heating_help"})
+    made = ProgrammeVersion.objects.get(programme__code="warm_help")
+    assert made.programme.agency == stranger.agency and made.state == "draft" and made.examples["passed"] == 3
+    head = made.definition["programme"]
+    assert (head["agency"], head["name"], head["code"], head["area"]) == ("other-office", "Warm help", "warm_help", "housing")
+    assert made.definition["limits"] == read_definition().to_dict()["limits"]
 
 
 @pytest.mark.parametrize(
