@@ -1,10 +1,18 @@
 """Forms of the catalogue and of the programme editor."""
 
+from collections.abc import Iterable
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.models.programme import AREAS
 from portal.rendering import present
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Give a field of a form the choices that only the page knows."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 class CatalogueFilter(forms.Form):
@@ -18,7 +26,7 @@ class CatalogueFilter(forms.Form):
 
     def __init__(self, *args, life_events, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["life"].choices = [("", _("Any situation")), *life_events]
+        offer(self, "life", [("", _("Any situation")), *life_events])
 
     def chosen(self) -> dict[str, str]:
         """What to narrow by."""
@@ -179,7 +187,7 @@ class NewProgrammeForm(forms.Form):
 
     def __init__(self, *args, sources, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [("", _("A simple first rule")), *sources]
+        offer(self, "source", [("", _("A simple first rule")), *sources])
 
 
 class PublishForm(forms.Form):

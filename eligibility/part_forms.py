@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from eligibility.builder import PERIODS, SETS
 from eligibility.builder_terms import said
-from eligibility.forms import DraftForm
+from eligibility.forms import DraftForm, offer
 from eligibility.models.programme import AREAS
 from portal.life_events import LIFE_EVENTS
 from portal.places import place_code, place_words
@@ -43,11 +43,6 @@ MOST_LAWS = 6
 def _formula(label: Any, help_text: Any = "", **more: Any) -> forms.CharField:
     box = forms.Textarea(attrs={"rows": 3, "dir": "ltr", "class": "od-code"})
     return present(forms.CharField(label=label, widget=box, help_text=help_text, max_length=4000, **more), spellcheck="false")
-
-
-def _offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-    """Give a field of a form the choices that only the page knows."""
-    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 def lines_in(text: str) -> list[str]:
@@ -91,7 +86,7 @@ class VariantForm(DraftForm):
         super().__init__(*args, **kwargs)
         choices = sorted({(code, place_words(code)) for code in known}, key=lambda choice: choice[1])
         if choices:
-            _offer(self, "councils", choices)
+            offer(self, "councils", choices)
         else:
             del self.fields["councils"]
             self.fields["others"].label = _("Councils where it holds")
@@ -123,7 +118,7 @@ class FloorForm(DraftForm):
         for name, choices in (("criteria", criteria), ("limits", limits)):
             present(self.fields[name], show_optional=False)
             if choices:
-                _offer(self, name, choices)
+                offer(self, name, choices)
             else:
                 del self.fields[name]
         present(self.fields["result"], show_optional=False)
@@ -155,8 +150,8 @@ class BeginForm(forms.Form):
 
     def __init__(self, *args, facts, language: str, **kwargs):
         super().__init__(*args, **kwargs)
-        _offer(self, "fact", [("", "…"), *facts])
-        _offer(self, "people", [(people, said(f"all {people}", language)) for people in SETS])
+        offer(self, "fact", [("", "…"), *facts])
+        offer(self, "people", [(people, said(f"all {people}", language)) for people in SETS])
 
     def formula(self, kinds: Mapping[str, str]) -> str:
         """The formula; "" where it cannot be made, with the error at its field. kinds: {fact name: kind of its value}."""
@@ -269,7 +264,7 @@ class AmountBegin(forms.Form):
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)
-        _offer(self, "what", [("", "…"), *choices])
+        offer(self, "what", [("", "…"), *choices])
 
     def formula(self) -> str:
         """The formula; "" where nothing was chosen, with the error at its field."""
@@ -379,7 +374,7 @@ class AboutForm(DraftForm):
 
     def __init__(self, *args, language: str, **kwargs):
         super().__init__(*args, **kwargs)
-        _offer(self, "life_events", [(code, event.words(language)) for code, event in LIFE_EVENTS.items()])
+        offer(self, "life_events", [(code, event.words(language)) for code, event in LIFE_EVENTS.items()])
         for name in ("life_events", "channels"):
             present(self.fields[name], show_optional=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.forms import DayField
+from eligibility.forms import DayField, offer
 from eligibility.queries.uprating import Entry, Filled, Problem
 from eligibility.uprating_sheet import LARGEST
 from portal.rendering import ErrorLine, ErrorSummary, present
@@ -87,9 +87,7 @@ class RaiseForm(forms.Form):
 
     def __init__(self, *args: Any, owners: Iterable[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)
-        chooser = self.fields["owner"]
-        if isinstance(chooser, forms.ChoiceField):
-            chooser.choices = [("", _("Everything in the table")), *owners]
+        offer(self, "owner", [("", _("Everything in the table")), *owners])
 
     def clean(self) -> dict[str, Any]:
         """The percentage is there when somebody asks for proposals."""

@@ -5,6 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.forms import offer
 from eligibility.queries.what_if import AS_NOW, MOVES_IN, MOVES_OUT, Change
 from portal.fields import MoneyField, PeriodAmountField
 
@@ -45,7 +46,7 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, *args, days, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["on"].choices = days
+        offer(self, "on", days)
 
     def change(self) -> Change:
         """What was asked for."""

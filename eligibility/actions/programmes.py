@@ -101,7 +101,7 @@ def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: 
     """
     if not may_edit(by, version.programme):
         raise Refused(_("Only programme admins of the agency may change its programmes."))
-    Programme.objects.select_for_update().get(pk=version.programme.pk)
+    Programme.objects.select_for_update().get(code=version.programme.code)
     return ProgrammeVersion.objects.create(
         programme_id=version.programme_id,
         number=_next_number(version.programme),
@@ -122,7 +122,7 @@ def begin_draft(*, by: Actor, version: ProgrammeVersion, at: dt.datetime, note: 
 @transaction.atomic
 def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note: str = "") -> ProgrammeVersion:
     """A new programme of the actor's agency with a first draft. Raises Refused, RuleError, NotReady when the code is taken."""
-    if not (by.is_staff and "edit_programmes" in powers_of(by.role)):
+    if by.agency_id is None or not (by.is_staff and "edit_programmes" in powers_of(by.role)):
         raise Refused(_("Only programme admins of the agency may change its programmes."))
     agency = Agency.objects.get(pk=by.agency_id)
     if definition.agency != agency.slug:

@@ -57,8 +57,8 @@ class Caseload:
     """
 
     ids: list
-    home: dict
-    person: dict
+    home: Mapping
+    person: Mapping
     starts: Array
     sizes: Array
     roles: Array

@@ -85,7 +85,7 @@ def run_versions(caseload, versions, on, *, amounts=True, criteria=False, blocki
             _write(answer, out[number][code], slice(first, last))
             if blocking:
                 unknown |= out[number][code].outcome[first:last] == UNKNOWN
-        if blocking and (rows := np.flatnonzero(unknown)).size:
+        if reasons_run is not None and (rows := np.flatnonzero(unknown)).size:
             for number, code, answer in reasons_run.answers(part.take(rows)):
                 if answer.truth.why is not None:
                     out[number][code].blocking[first + rows] = answer.truth.why

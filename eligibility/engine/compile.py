@@ -80,7 +80,7 @@ class Compiler:
     def sentence(self, parts):
         """A function of an Env that gives a text. parts: texts, and (Typed, the Teller of its value)."""
         body = self._body({})
-        told = [self.constant(part) if isinstance(part, str) else self._told(*part, body) for part in parts]
+        told = [self.constant(part) if isinstance(part, str) else self._told(part[0], part[1], body) for part in parts]
         self._end(body, f"return {' + '.join(told)}")
         return self._made([body.name])[0]
 
@@ -93,7 +93,9 @@ class Compiler:
         """The value of a worked-out fact in an evaluation, worked out now where it was not; of a `person`, GONE where it was not."""
         made = self.worked.get(name)
         if person is not None:
-            kept = env.cache.get((made.slot, person), NAMES["GONE"]) if made else NAMES["GONE"]
+            if made is None:
+                return NAMES["GONE"]
+            kept = env.cache.get((made.slot, person), NAMES["GONE"])
             return kept if kept is NAMES["GONE"] else down(kept, made.atom.denominator)
         if made is None or made.slot not in env.cache:
             return self.compile(self.scope.worked(name))(env)
@@ -320,7 +322,8 @@ class Compiler:
         return body.choose(fast, slow.format(one.whole, two.whole), [one, two], typed.type.kind, scale)
 
     def _mul(self, typed, body):
-        return self._product(*self._all(typed, body), typed.type.kind, body)
+        one, two = self._all(typed, body)
+        return self._product(one, two, typed.type.kind, body)
 
     def _product(self, one, two, kind, body):
         scale = one.denominator * two.denominator

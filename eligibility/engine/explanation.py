@@ -1,6 +1,7 @@
 """Why: the facts and limits an answer rests on and the steps of its calculation, in words. Nothing here changes an answer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from eligibility.engine.runtime import GONE
 from eligibility.engine.sentences import codes_of
@@ -27,7 +28,8 @@ class Read:
 def read_of(plan, typed):
     """The Read of an expression, kept with its plan."""
     if typed.key not in plan.reading:
-        facts, limits = {}, {}
+        facts: dict[Any, Any] = {}
+        limits: dict[str, Any] = {}
         for part in plan.scope.all_parts(typed):
             if part.op in ("household_fact", "person_fact", "age"):
                 fact, var = part.info["fact"], part.info.get("var", "")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from eligibility.engine.rulebook import in_order
 from eligibility.engine.runtime import Env
@@ -107,7 +108,7 @@ def _trial(env, holder, fact, used, failing):
         sides.append([[plan.conditions[id_] for id_ in ids] for ids in wanted])
     plans = {code: item.plans_for(env.household)[0] for code, item in used.items()}
     again = {
-        code: plan.touched(fact.code, used)
+        code: plans[code][0].touched(fact.code, used)
         for code, (plan, *others) in plans.items()
         if not others and getattr(env.programmes.get(code), "plan", None) is plan
     }
@@ -237,7 +238,7 @@ class _Ahead:
     def __init__(self, household, assessments):
         self.household = household
         self.latest = {code: item.result for code, item in assessments.items()}
-        self.changes = {code: [] for code in assessments}
+        self.changes: dict[str, list[Any]] = {code: [] for code in assessments}
         self._lasting = {}
         for item in assessments.values():
             self._keep(item.programme, item.result, item.result.env.programmes)
@@ -245,7 +246,7 @@ class _Ahead:
     def look(self, programmes, codes, day, last):
         """Note the changes of `codes` from `day` to `last`. programmes: {code: Compiled} for these days, in the order of evaluation."""
         when = between(DAY, day, last)
-        results = {}
+        results: dict[str, Any] = {}
         for code, programme in programmes.items():
             results[code] = self._result(programme, when, results)
         swinging = [code for code in codes if _swings(results[code])]

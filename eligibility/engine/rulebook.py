@@ -203,8 +203,8 @@ class Rulebook:
         for code, item in self.definitions.items():
             for error in (*check(item, limits_store, catalogue, set(self.definitions)), *self._amounts(item)):
                 raise error.within(code)
-        self._ready = {code: [] for code in self.definitions}
-        self._last = (None, {})
+        self._ready: dict[str, list[Any]] = {code: [] for code in self.definitions}
+        self._last: tuple[Any, dict[str, Any]] = (None, {})
 
     def _amounts(self, definition):
         shared = [self.limits_store[name] for name in definition.shares if name in self.limits_store]

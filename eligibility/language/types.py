@@ -130,7 +130,8 @@ def catalogue_from(kinds):
         if isinstance(kind, tuple):
             level, type_, choices, *_ = *kind, ()
             least = most = None
-            labels, choice_labels = {}, {}
+            labels: dict[str, str] = {}
+            choice_labels: dict[str, dict[str, str]] = {}
         else:
             level, type_, choices = kind.level, kind.type, kind.choices
             least, most, labels = getattr(kind, "least", None), getattr(kind, "most", None), dict(getattr(kind, "label", {}))

@@ -237,7 +237,9 @@ def amounts(definition: Definition, on: dt.date, language: str) -> list[dict[str
     """[{"label", "words"}] of the sums the amount is made of, in force on `on`; none where they are too many to help."""
     if definition.amount is None:
         return []
-    trees, names, seen = [definition.amount.tree], [], set()
+    trees: list[Any] = [definition.amount.tree]
+    names: list[str] = []
+    seen: set[str] = set()
     while trees:
         for part in trees.pop().walk():
             if part.op == "limit" and part["name"] not in names:

@@ -219,7 +219,8 @@ def _reasons(answer: Assessment, sources: Mapping[str, Any], language: str) -> t
     """The criteria that decide, and the others. Of alternatives that are met only those that are met count."""
     met_groups = {item.group for item in answer.criteria if item.group and item.result == "met"}
     deciding_result = {"likely": "met", "unknown": "unknown", "not_likely": "not_met"}[answer.outcome]
-    deciding, others = [], []
+    deciding: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for item in answer.criteria:
         if item.group in met_groups and item.result != "met":
             continue

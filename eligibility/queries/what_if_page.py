@@ -98,7 +98,7 @@ def _drawing(points: list[trying.Point], cliffs: list[trying.Cliff], named: list
         "summary": _summary(named),
         "charts": line_charts(
             Line(
-                points=[(float(point.pay), float(max(point.support, 0))) for point in points],
+                points=[(float(point.pay), float(point.support if point.support > 0 else 0)) for point in points],
                 cliffs=sorted({float(cliff.pay) for cliff in cliffs}),
                 x_words=lambda value: money(round(value)),
                 y_words=lambda value: money(round(value)),

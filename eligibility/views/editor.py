@@ -51,8 +51,8 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
     except (actions.DraftConflict, actions.NotReady, MoveRefused) as problem:
         form.add_error(None, str(problem))
         if isinstance(problem, actions.DraftConflict):
-            sent = form.data.copy()
-            sent["lock_version"] = version.lock_version
+            sent = request.POST.copy()
+            sent["lock_version"] = str(version.lock_version)
             form.data = sent
     else:
         return True
