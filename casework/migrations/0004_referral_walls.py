@@ -12,14 +12,18 @@ _OF_RECORD = """
 _SENDER = f"({_AGENT} and requester_id = (select app_agency()))"
 _RECEIVER = f"({_AGENT} and target_id = (select app_agency()))"
 _SWEEP = "(app_kind() = 'machine' and app_agency() is null and app_record() is null)"
-_DELIVERED_TO_US = f"""
-    ({_AGENT} and exists (select 1 from casework_referraltask t where t.referral_id = casework_referral.id
-                          and t.target_id = (select app_agency()) and t.delivered_at is not null))
+# As in consent/0002_walls: what a policy asks of another walled table is a function of the owner, planned once.
+DELIVERED_TO_US = """
+create function casework_delivered_to_us(referral uuid) returns boolean language plpgsql stable parallel safe security definer
+    set search_path = pg_catalog, public as $$
+    begin return exists (select 1 from casework_referraltask t where t.referral_id = referral
+                         and t.target_id = app_agency() and t.delivered_at is not null); end $$;
 """
+NOT_DELIVERED_TO_US = "drop function casework_delivered_to_us(uuid);"
 
 REACH = {
     "casework_referral": f"""
-        {_OF_RECORD} or ({_AGENT} and agency_id = (select app_agency())) or {_DELIVERED_TO_US}
+        {_OF_RECORD} or ({_AGENT} and agency_id = (select app_agency())) or ({_AGENT} and casework_delivered_to_us(id))
         or ({_SWEEP} and state = 'awaiting_consent')
     """,
     "casework_referraltask": f"{_OF_RECORD} or {_SENDER} or ({_RECEIVER} and delivered_at is not null) or {_SWEEP}",
@@ -34,9 +38,7 @@ WALLS = "\n".join(
     f"alter table {table} enable row level security; create policy reach on {table} using ({reach});"
     for table, reach in REACH.items()
 )
-NO_WALLS = "\n".join(
-    f"drop policy reach on {table}; alter table {table} disable row level security;" for table in REACH
-)
+NO_WALLS = "\n".join(f"drop policy reach on {table}; alter table {table} disable row level security;" for table in REACH)
 
 HISTORIES = ("casework_referralevent", "casework_disclosure", "casework_referralanswer")
 APPEND_ONLY = "\n".join(
@@ -81,6 +83,7 @@ NO_LOOK_UP = "drop function casework_record_of_pseudonym(text);"
 class Migration(migrations.Migration):
     dependencies = [("casework", "0003_referrals"), ("consent", "0002_walls")]
     operations = [
+        migrations.RunSQL(DELIVERED_TO_US, NOT_DELIVERED_TO_US),
         migrations.RunSQL(WALLS, NO_WALLS),
         migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),
         migrations.RunSQL(FIXED, NOT_FIXED),

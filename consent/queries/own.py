@@ -16,6 +16,9 @@ from consent.models.activities import PURPOSES
 from consent.models.consents import EFFECTIVE
 from consent.permit import Released
 
+# What most rows of the facts table have not: a template looks long for what is not there.
+PLAIN_ROW: Mapping[str, Any] = {"hidden_reason": "", "other_value": None, "url": ""}
+
 
 def facts_by_category(released: Released) -> list[dict[str, Any]]:
     """[{"label", "facts": [rows of the facts table]}], one group per category that holds something."""
@@ -33,12 +36,13 @@ def facts_by_category(released: Released) -> list[dict[str, Any]]:
                 "label": _("%(fact)s: %(who)s") % {"fact": kind.words(), "who": about} if about else kind.words(),
                 "value": value_words(kind, value),
                 "kind": kind.type if kind.type in ("money", "date") else "money" if kind.type == "amount" else "",
-                "choices": {choice: kind.choice_words(choice) for choice in kind.choices},
+                "choices": chosen_words(kind, value),
                 "source": source_words(released.provenance.get(key, {})),
                 "verification": {"verified": "verified", "disputed": "disputed"}.get(
                     released.provenance.get(key, {}).get("verification", ""), "said"
                 ),
                 "as_of": _moment(released.provenance.get(key, {}).get("at")),
+                **PLAIN_ROW,
             }
         )
     return [{"label": CATEGORIES[code], "facts": rows} for code, rows in groups.items() if rows]
@@ -47,6 +51,12 @@ def facts_by_category(released: Released) -> list[dict[str, Any]]:
 def value_words(kind, value: Any) -> Any:
     """The value as the facts table draws it; what does not apply says so."""
     return _("Does not apply") if value is None else value
+
+
+def chosen_words(kind, value: Any) -> dict[str, str]:
+    """{code: words} of what was chosen of a fact's choices."""
+    chosen = value if isinstance(value, list) else [value]
+    return {code: kind.choice_words(code) for code in chosen if code in kind.choices}
 
 
 def source_words(provenance: Mapping[str, Any]) -> str:
@@ -107,6 +117,11 @@ def _card(consent: Consent, looks: int, live: bool) -> dict[str, Any]:
         "action": reverse("consent:decide", args=[consent.pk]),
         "note": consent.text_shown.get("without", "") if live else "",
         "can_allow_again": not live,
+        "decision_name": "",
+        "state_words": "",
+        "until_words": "",
+        "law_url": "",
+        "hidden_fields": (),
         "looks": looks,
         "log_url": reverse("consent:log") if looks else "",
     }

@@ -32,7 +32,7 @@ def membership_in_use(request: HttpRequest) -> Membership | None:
     if not chosen or not request.user.is_authenticated or not request.session.get("second_factor"):
         return None
     waiting = Notification.objects.filter(user=OuterRef("user"), read_at=None).order_by().values("user").annotate(n=Count("pk"))
-    return (
+    membership = (
         Membership.objects.in_force(timezone.localdate())
         .filter(
             Exists(Authenticator.objects.filter(user=OuterRef("user"), type=Authenticator.Type.TOTP)),
@@ -40,9 +40,12 @@ def membership_in_use(request: HttpRequest) -> Membership | None:
             user=request.user,
         )
         .annotate(unread=Coalesce(Subquery(waiting.values("n")), 0))
-        .select_related("user", "agency", "team", "office")
+        .select_related("agency", "team", "office")
         .first()
     )
+    if membership is not None:
+        membership.user = request.user
+    return membership
 
 
 def memberships_at(agency: Agency, day: date) -> list[Membership]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from portal.rendering import ErrorSummary
 
@@ -28,6 +28,12 @@ OUTCOMES = {
     "likely": ("good", "circle-check-filled"),
     "unknown": ("wait", "help-circle-filled"),
     "not_likely": ("none", "circle-minus"),
+}
+SOURCES = {
+    "verified": (" od-src--ok", "shield-check"),
+    "checked": (" od-src--ok", "circle-check"),
+    "disputed": (" od-src--warn", "alert-triangle"),
+    "asked": (" od-src--warn", "help-circle"),
 }
 WHEN_FORMATS = {"day": "j F Y", "short_day": "j M Y", "moment": "j F Y, H:i", "time": "H:i"}
 TONES = frozenset({"good", "wait", "bad", "none", "info"})
@@ -44,10 +50,17 @@ def _svg(name: str) -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "", css_class: str = "") -> SafeString:
     """Draw an icon of ``assets/icons``. Decorative unless ``label`` is given: put words beside it."""
+    if not label and not css_class:
+        return _plain_icon(name)
     classes = f"od-icon od-icon--{name} {css_class}".strip()
     if label:
         return format_html('<span class="{}" role="img" aria-label="{}">{}</span>', classes, label, _svg(name))
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, _svg(name))
+
+
+@cache
+def _plain_icon(name: str) -> SafeString:
+    return format_html('<span class="od-icon od-icon--{}" aria-hidden="true">{}</span>', name, _svg(name))
 
 
 @register.simple_tag
@@ -154,19 +167,19 @@ def money_per(value: Any, per: str) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A date in full words: 14 June 2026."""
-    return date_format(_local(value), WHEN_FORMATS["day"]) if value else ""
+    return _date_words(_local(value), "day") if value else ""
 
 
 @register.filter
 def short_day(value: date | datetime | None) -> str:
     """A date for tables: 14 Jun 2026."""
-    return date_format(_local(value), WHEN_FORMATS["short_day"]) if value else ""
+    return _date_words(_local(value), "short_day") if value else ""
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """A date and time: 14 June 2026, 10:42."""
-    return date_format(_local(value), WHEN_FORMATS["moment"]) if value else ""
+    return _date_words(_local(value), "moment") if value else ""
 
 
 @register.simple_tag
@@ -175,12 +188,31 @@ def when(value: date | datetime | None, style: str = "day") -> SafeString | str:
     if not value:
         return ""
     value = _local(value)
-    words = date_format(value, WHEN_FORMATS[style])
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), _date_words(value, style))
+
+
+def _date_words(value: date | datetime, style: str) -> str:
+    if style not in ("day", "short_day"):
+        return date_format(value, WHEN_FORMATS[style])
+    return _day_words(value.date() if isinstance(value, datetime) else value, style, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_words(value: date, style: str, language: str | None) -> str:
+    return date_format(value, WHEN_FORMATS[style])
 
 
 def _local(value: date | datetime) -> date | datetime:
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.simple_tag
+def fact_source(source: Any, verification: str = "") -> SafeString | str:
+    """Where a fact comes from: words, coloured and with an icon by ``verification`` as in ``components/fact_source.html``."""
+    if not source:
+        return ""
+    tone, icon_name = SOURCES.get(verification, ("", "user"))
+    return format_html('<span class="od-src{}">{}<span>{}</span></span>', tone, icon(icon_name), source)
 
 
 @register.simple_tag
