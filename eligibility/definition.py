@@ -66,24 +66,27 @@ _SECTIONS = {
 
 @dataclass(frozen=True)
 class SharedFile:
-    """Limits and worked-out facts that several programmes use."""
+    """Limits and worked-out facts that several programmes use, with their names in other languages."""
 
     name: str
     limits: dict
     worked_out: dict
+    translations: dict = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, name, data):
         """Reads a shared file or its stored form. Raises RuleError."""
-        if extra := set(data) - {"limits", "worked_out"}:
-            raise RuleError(f"A shared file has limits and worked_out, not “{min(extra)}”.", where=name)
-        return cls(name, limits_of(data.get("limits", {})), worked_out_of(data.get("worked_out", {})))
+        if extra := set(data) - {"limits", "worked_out", "translations"}:
+            raise RuleError(f"A shared file has limits, worked_out and translations, not “{min(extra)}”.", where=name)
+        translations = translations_of(data.get("translations", {}))
+        return cls(name, limits_of(data.get("limits", {})), worked_out_of(data.get("worked_out", {})), translations)
 
     def to_dict(self):
         """The stored JSON form."""
         return {
             "limits": {name: limit.to_dict() for name, limit in self.limits.items()},
             "worked_out": {name: worked_dict(item) for name, item in self.worked_out.items()},
+            **({"translations": self.translations} if self.translations else {}),
         }
 
 

@@ -49,17 +49,26 @@ def with_shared(definition: Definition, shared: Mapping[str, Any]) -> Definition
     """
     limits: dict[str, Any] = {}
     worked_out: dict[str, Any] = {}
+    translations: dict[str, dict[str, str]] = {}
     for name in definition.shares:
         part = SharedFile.from_dict(name, shared[name])
         if doubled := (set(limits) & set(part.limits)) | (set(worked_out) & set(part.worked_out)):
             raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")
         limits |= part.limits
         worked_out |= part.worked_out
+        for language, texts in part.translations.items():
+            translations[language] = {**translations.get(language, {}), **texts}
+    for language, texts in definition.translations.items():
+        translations[language] = {**translations.get(language, {}), **texts}
     for kind, own, common in (("limits", definition.limits, limits), ("worked_out", definition.worked_out, worked_out)):
         if doubled := set(own) & set(common):
             raise RuleError("This name is already defined in a shared file.", where=f"{kind}.{min(doubled)}")
     return replace(
-        definition, limits={**limits, **definition.limits}, worked_out={**worked_out, **definition.worked_out}, shares=()
+        definition,
+        limits={**limits, **definition.limits},
+        worked_out={**worked_out, **definition.worked_out},
+        translations=translations,
+        shares=(),
     )
 
 

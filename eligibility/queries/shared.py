@@ -77,7 +77,8 @@ def _page(name: str, on: dt.date, language: str, agency_id: UUID | None) -> Shar
         )
         for version in versions
     ]
-    alone = Definition(name, "", "income", {}, (), (), part.limits, part.worked_out)  # for a file that nobody uses
+    # for a file that nobody uses
+    alone = Definition(name, "", "income", {}, (), (), part.limits, part.worked_out, translations=part.translations)
     example = next(iter(definitions.values()), alone)
     limits = [limit_table(example, limit, on, language) for limit in part.limits.values()]
     for table in limits:
