@@ -120,10 +120,39 @@ def filled_on_page(data: Mapping[str, str], entries: Iterable[Entry]) -> dict[st
 class Problems(ErrorSummary):
     """The errors of the forms, then those of single values, each with the control to mend."""
 
-    def __init__(self, *sources: forms.BaseForm, problems: Iterable[Problem] = (), on_page: Iterable[str] = ()):
+    def __init__(self, *sources: forms.BaseForm, problems: Iterable[Problem] = (), on_page: Iterable[Entry] = ()):
         super().__init__(*sources)
-        keys = set(on_page)
-        self.lines += tuple(ErrorLine(problem.words, control_of(problem) if problem.key in keys else "") for problem in problems)
+        known = {entry.key: entry for entry in on_page}
+        self.lines += tuple(
+            ErrorLine(_words(problem, known.get(problem.key)), control_of(problem) if problem.key in known else "")
+            for problem in problems
+        )
+
+
+def _words(problem: Problem, entry: Entry | None) -> str:
+    return problem.words if entry is None or problem.number else f"{entry.full_label}: {problem.text}"
+
+
+MOST_ALIKE = 3  # lines that lack the same; more are said once, at the field that mends them all
+
+
+def gathered(common: CommonForm, problems: Iterable[Problem], filled: Mapping[str, Filled]) -> list[Problem]:
+    """The problems, but for days and laws that many lines lack: these become one error of the common field."""
+    left = list(problems)
+    for column, words in (
+        ("starts_on", _("Enter the first day: %(count)s lines have none of their own")),
+        ("law", _("Enter the law: %(count)s lines have none of their own")),
+    ):
+        lacking = [
+            problem
+            for problem in left
+            if problem.column == column and problem.key in filled and not getattr(filled[problem.key], column)
+        ]
+        if len(lacking) > MOST_ALIKE and not str(common.data.get(column, "")).strip():
+            common.is_valid()
+            common.add_error(column, words % {"count": len(lacking)})
+            left = [problem for problem in left if problem not in lacking]
+    return left
 
 
 def control_of(problem: Problem) -> str:

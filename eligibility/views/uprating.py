@@ -30,7 +30,16 @@ from eligibility.queries.uprating import (
     proposed,
     sheet_of,
 )
-from eligibility.uprating_form import MOST_ON_PAGE, CommonForm, Problems, RaiseForm, SheetForm, filled_on_page, rows_of
+from eligibility.uprating_form import (
+    MOST_ON_PAGE,
+    CommonForm,
+    Problems,
+    RaiseForm,
+    SheetForm,
+    filled_on_page,
+    gathered,
+    rows_of,
+)
 from eligibility.uprating_sheet import SheetLine, UnreadableFile, read
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import needs
@@ -199,15 +208,14 @@ def _page(
     is_from_sheet: bool = False,
     proposed_count: int | None = None,
 ) -> HttpResponse:
-    problems = list(problems)
+    problems = gathered(common, problems, filled) if common.is_bound else list(problems)
     shown = _on_page(request, entries)
     if len(entries) > MOST_ON_PAGE and filled:
         shown = [entry for entry in entries if entry.key in filled][:MOST_ON_PAGE]
-    keys = {entry.key for entry in shown}
     owners = _owners(entries)
     asked = asked or RaiseForm(owners=_owners(shown), initial={"step": "0.05"})
     context = {
-        "form": Problems(common, asked, problems=problems, on_page=keys),
+        "form": Problems(common, asked, problems=problems, on_page=shown),
         "common": common,
         "asked": asked,
         "groups": rows_of(shown, filled, problems),

@@ -350,6 +350,18 @@ def test_the_page_proposes_raised_sums_and_keeps_nothing_before_it_is_told(clien
     assert ProgrammeVersion.objects.get(note="By 3.8 %").definition["limits"]["rate"]["rows"][-1]["value"] == "249.1"
 
 
+def test_what_many_lines_lack_is_said_once_and_a_single_problem_names_its_limit(client, writer):
+    sign_in(client, writer)
+    url = reverse("eligibility:admin_uprating_values")
+    names = ("heating_help..rate.1", "heating_help..extra.1", "heating_help..extra.2", "heating_help..savings_limit.1")
+    data = typed(client.get(url).context) | {f"value.{name}": "99" for name in names} | {"do": "save", "note": "n"}
+    page = client.post(url, data | {"starts_on": ""}).content.decode()
+    assert "Enter the first day: 4 lines have none of their own" in page
+    assert "Enter the law: 4 lines have none of their own" in page and "The first day is missing" not in page
+    page = client.post(url, data | {"law": "SI", f"value.{names[1]}": "x"}).content.decode()
+    assert "Extra (from £0 a year): “x” is not an amount." in page
+
+
 def test_a_page_that_is_older_than_the_limits_asks_to_look_again(client, writer):
     sign_in(client, writer)
     url = reverse("eligibility:admin_uprating_values")
