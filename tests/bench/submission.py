@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from consent.actions.consents import ask_to_screen
-from consent.actions.facts import write
-from consent.actions.people import add_member
+from consent.actions.facts import holding, write
+from consent.actions.people import add_members, set_names
 from consent.actions.records import open_record
 from consent.models import CaseRecord
 from intake.actions.submissions import changes_of, content_of
@@ -28,7 +28,7 @@ from portal.kit.actor import Actor, acting_as
 from portal.kit.identity import uuid7
 from portal.models import User
 from tests.bench import web
-from tests.bench.furnishing import CITIZEN_EMAIL, client_of, session_of
+from tests.bench.furnishing import CITIZEN_EMAIL, session_of
 from tests.bench.measure import ROUNDS, Cost, Line, at_least, at_most, cost, recorded, side_by_side
 from tests.bench.replay import listening, pgbench, script
 from tests.bench.stage import Stage
@@ -114,12 +114,16 @@ class Sending:
             record = open_record(by=nobody, at=self.at, language="en")
             owner = Actor.citizen(person_id=record.person_id)
             with acting_as(owner):
-                ids = {"me": record.person_id}
-                for member, (role, _name, _born) in zip(self.submission.members, MEMBERS, strict=True):
-                    ids[member["id"]] = add_member(by=owner, record=record, role=role, at=self.at).pk
-                changes = {_with_id(key, ids): value for key, value in self.facts.items()}
-                write(by=owner, record=record, changes=changes, source="self", collected_under="screening", at=self.at)
                 ask_to_screen(by=owner, record=record, language="en", at=self.at)
+                ids = {"me": record.person_id} | {member["id"]: uuid7() for member in self.submission.members}
+                new = {ids[member["id"]]: member["role"] for member in self.submission.members}
+                changes = {_with_id(key, ids): value for key, value in self.facts.items()}
+                with holding(record, self.at) as held:
+                    add_members(by=owner, record=record, members=new, at=self.at, held=held)
+                    write(by=owner, record=record, changes=changes, source="self", collected_under="screening", at=self.at,
+                          held=held)  # fmt: skip
+                names = {ids[member["id"]]: {"full": member["name"]} for member in self.submission.members}
+                set_names(by=owner, record=record, names=names, at=self.at)
         return record
 
     def _service_lines(self) -> Iterator[Line]:
@@ -161,11 +165,12 @@ class Sending:
                 raise AssertionError(f"The control answered {answer.status_code}: {answer.content[:300]!r}")
 
         queue = iter(self.drafts(SENT_IN_ONE_ROUND * ROUNDS + 3))
+        client = Client(enforce_csrf_checks=True)
+        client.cookies["csrftoken"] = TOKEN
 
         def ours() -> None:
             draft = next(queue)
-            client = client_of(draft.session, enforce_csrf_checks=True)
-            client.cookies["csrftoken"] = TOKEN
+            client.cookies["sessionid"] = draft.session
             answer = client.post("/apply/check/", _form(draft))
             if answer.status_code != 302 or "receipt" not in answer.headers["Location"]:
                 raise AssertionError(f"The form was answered {answer.status_code}")
