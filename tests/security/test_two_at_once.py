@@ -1,0 +1,151 @@
+"""Two tabs, two presses, two people at the same moment: one of them counts, the other is told, nothing is done twice and nothing breaks."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from consent.models import Consent
+from eligibility.actions import programmes as actions
+from eligibility.actions.determinations import screen_as_machine
+from eligibility.models import ProgrammePause, ProgrammeVersion
+from eligibility.models.programme import PUBLISHED
+from portal.kit.actor import Actor, acting_as
+from tests.eligibility.test_preview import draft_of, people
+from tests.factories import portal
+from tests.factories.consent import involve, make_activity, make_record
+from tests.factories.eligibility import (
+    BLANKET,
+    BLANKET_CASES,
+    SCREENED,
+    actor_of,
+    allow_screening,
+    load,
+    make_agency,
+    read_definition,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def writer() -> Any:
+    return portal.make_membership(make_agency("heat-office"), "programme_admin")
+
+
+@pytest.fixture
+def draft(writer: Any) -> ProgrammeVersion:
+    versions = load(read_definition(), read_definition(BLANKET, BLANKET_CASES))
+    return draft_of(versions[0], writer)
+
+
+def browser(membership: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    portal.sign_in(client, membership.user)
+    return client
+
+
+def at_once(*presses: Callable[[], Any]) -> list[Any]:
+    """What each of them answers, pressed in the same moment from threads with connections of their own."""
+    start, answers = threading.Barrier(len(presses)), [None] * len(presses)
+
+    def press(number: int) -> None:
+        try:
+            start.wait(20)
+            answers[number] = presses[number]()
+        except Exception as error:
+            answers[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(len(presses))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return answers
+
+
+def none_broke(answers: list[Any]) -> None:
+    assert all(getattr(answer, "status_code", 500) < 500 for answer in answers), answers
+
+
+def test_publish_pressed_in_two_tabs_publishes_once(draft: ProgrammeVersion, writer: Any) -> None:
+    with acting_as(actor_of(writer)):
+        actions.send_for_approval(by=actor_of(writer), version_id=draft.pk, at=timezone.now())
+    colleague = portal.make_membership(writer.agency, "programme_admin")
+    path = reverse("eligibility:admin_publish", args=["heating_help", draft.number])
+    tabs = [browser(colleague), browser(portal.make_membership(writer.agency, "programme_admin"))]
+    sent = {"effective_from": timezone.localdate().isoformat()}
+    none_broke(at_once(*(lambda tab=tab: tab.post(path, sent) for tab in tabs)))
+    held = ProgrammeVersion.objects.filter(programme__code="heating_help")
+    assert [version.number for version in held.filter(state=PUBLISHED, effective_to=None)] == [draft.number]
+    assert held.get(number=1).effective_to == timezone.localdate() - dt.timedelta(days=1)
+
+
+def test_pause_while_somebody_publishes_leaves_both_done(draft: ProgrammeVersion, writer: Any) -> None:
+    with acting_as(actor_of(writer)):
+        actions.send_for_approval(by=actor_of(writer), version_id=draft.pk, at=timezone.now())
+    publish = reverse("eligibility:admin_publish", args=["heating_help", draft.number])
+    pause = reverse("eligibility:admin_pause", args=["heating_help"])
+    one, two, three = (browser(portal.make_membership(writer.agency, "programme_admin")) for _tab in range(3))
+    answers = at_once(
+        lambda: one.post(publish, {"effective_from": timezone.localdate().isoformat()}),
+        lambda: two.post(pause, {"reason": "The money has run out."}),
+        lambda: three.post(pause, {"reason": "We are away."}),
+    )
+    none_broke(answers)
+    draft.refresh_from_db()
+    assert draft.state == PUBLISHED
+    assert ProgrammePause.objects.filter(programme__code="heating_help", ended_at=None).count() == 1
+
+
+def test_a_spoken_yes_pressed_in_two_tabs_is_kept_without_breaking() -> None:
+    officer = portal.make_membership(portal.make_agency("harbour-advice", kind="community"), "counter_officer")
+    allow_screening()
+    load(read_definition(), read_definition(BLANKET, BLANKET_CASES))
+    record, citizen = make_record({"me.born_on": "1950-01-01", "household.savings": "100.00"})
+    screen_as_machine(record_id=record.pk, at=timezone.now())
+    make_activity(officer.agency, purpose="counter", concepts=SCREENED, roles=["counter_officer"])
+    involve(citizen, record, officer.agency, kind="counter", at=timezone.now(), user_id=officer.user_id)
+    path = reverse("consent:at_counter", args=[record.pk])
+    tab = browser(officer)
+    other = Client(raise_request_exception=False)
+    other.cookies = tab.cookies
+    answers = at_once(lambda: tab.post(path, {"decision": "allow"}), lambda: other.post(path, {"decision": "allow"}))
+    none_broke(answers)
+    with acting_as(citizen), transaction.atomic():
+        assert Consent.objects.filter(record=record, agency=officer.agency, state__in=("given", "renewed")).count() == 1
+
+
+def test_a_preview_while_the_draft_is_thrown_away_is_shown_or_not_found(draft: ProgrammeVersion, writer: Any) -> None:
+    people(40)
+    page = reverse("eligibility:admin_preview", args=["heating_help", draft.number])
+    discard = reverse("eligibility:admin_discard", args=["heating_help", draft.number])
+    one, two = browser(portal.make_membership(writer.agency, "programme_admin")), browser(writer)
+    answers = at_once(lambda: one.get(page), lambda: two.post(discard), lambda: one.get(page))
+    none_broke(answers)
+    assert not ProgrammeVersion.objects.filter(pk=draft.pk).exists()
+    assert one.get(page).status_code == 404
+
+
+def test_a_draft_saved_in_two_tabs_keeps_one_and_says_so_to_the_other(draft: ProgrammeVersion, writer: Any) -> None:
+    by: Actor = actor_of(writer)
+
+    def save(value: str) -> Any:
+        data = {**draft.definition, "limits": {**draft.definition["limits"]}}
+        data["limits"]["rate"] = {**data["limits"]["rate"], "label": value}
+        with acting_as(by):
+            return actions.save_draft(by=by, version_id=draft.pk, data=data, lock_version=draft.lock_version, at=timezone.now())
+
+    answers = at_once(lambda: save("One"), lambda: save("Two"))
+    kept = [answer for answer in answers if isinstance(answer, ProgrammeVersion)]
+    refused = [answer for answer in answers if isinstance(answer, Exception)]
+    assert len(kept) == len(refused) == 1
+    assert not type(refused[0]).__module__.startswith(("django.db", "psycopg")), refused
