@@ -222,7 +222,7 @@ class _Words:
         held = [limit.row_on(day) if limit is not None else None for limit in limits]
         sides = [self._lines(limit, row, definition) for limit, row, definition in zip(limits, held, self._both, strict=True)]
         kind = "added" if held[0] is None else "removed" if held[1] is None else "changed"
-        notes = [_row_note(row) for row in held]
+        notes = [_row_note(row, day) for row in held]
         where = _("%(limit)s, from %(day)s") % {"limit": label, "day": short_day(day)}
         changed = [key for key in {**sides[0], **sides[1]} if sides[0].get(key) != sides[1].get(key)]
         for key in changed or [next(iter({**sides[0], **sides[1]}), "")]:
@@ -314,10 +314,12 @@ class _Words:
         return str(value)
 
 
-def _row_note(row: Mapping[str, Any] | None) -> str:
+def _row_note(row: Mapping[str, Any] | None, day: dt.date) -> str:
+    """The law of a dated value; since when, where that is not the day on which the two are compared."""
     if row is None:
         return ""
-    since = _("since %(day)s, %(law)s") % {"day": short_day(dt.date.fromisoformat(row["from"])), "law": row["law"]}
+    began, law = dt.date.fromisoformat(row["from"]), row["law"]
+    since = law if began == day else _("since %(day)s, %(law)s") % {"day": short_day(began), "law": law}
     return f"{since} ({row['note']})" if row.get("note") else since
 
 

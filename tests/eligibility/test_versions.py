@@ -156,7 +156,7 @@ def test_a_new_value_of_a_limit_stands_beside_the_one_that_held_until_then(first
     (item,) = compared(first, changed(first, limits=with_limit_row(first.definition, "savings_limit", row)["limits"]), "en")
     assert (item.section, item.path) == ("Limits", "Savings limit, from 6 Apr 2027")
     assert (item.before, item.before_note) == ("£10,000", "since 1 Jan 2020, Heating Act s.2")
-    assert (item.after, item.after_note, item.rise) == ("£12,000", "since 6 Apr 2027, Heating Act 2027", "+20.0%")
+    assert (item.after, item.after_note, item.rise) == ("£12,000", "Heating Act 2027", "+20.0%")
 
 
 def test_a_formula_is_shown_with_its_sentence_and_texts_by_language(first):
