@@ -58,8 +58,10 @@ CREATE FUNCTION consent_sees_household(household uuid) RETURNS boolean LANGUAGE 
 CREATE FUNCTION consent_sees_person(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, public AS $$
     BEGIN
-        RETURN EXISTS (SELECT 1 FROM consent_householdmembership m JOIN consent_caserecord r USING (household_id)
-                       WHERE m.person_id = person AND consent_sees(r.id));
+        -- OFFSET 0: first the person's records, then whether they are seen; never all records' before the join.
+        RETURN EXISTS (SELECT 1 FROM (
+            SELECT r.id FROM consent_householdmembership m JOIN consent_caserecord r USING (household_id)
+             WHERE m.person_id = person OFFSET 0) theirs WHERE consent_sees(theirs.id));
     END $$;
 CREATE FUNCTION consent_sees_consent(consent uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
     SET search_path = pg_catalog, public AS $$
