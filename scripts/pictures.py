@@ -4,8 +4,10 @@ Each picture is one page at one width. The product is started as `make run` star
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
@@ -86,6 +88,36 @@ def editor(page: Page) -> None:
     page.goto("/staff/programmes/homelessness_prevention/1/")
 
 
+def builder(page: Page) -> None:
+    sign_in(page, "leila.haddad@newham-council.example.org")
+    page.goto("/staff/programmes/care_needs_assessment/1/")
+    page.get_by_role("button", name="New draft from this version").click()
+    page.wait_for_load_state()
+    page.goto(f"{page.url}conditions/benefit_shows_need/")
+
+
+def preview(page: Page) -> None:
+    sign_in(page, "marcus.boyd@newham-council.example.org")
+    page.goto("/staff/programmes/council_tax_reduction/1/")
+    page.get_by_role("button", name="New draft from this version").click()
+    page.wait_for_load_state()
+    draft = page.url
+    page.goto(f"{draft}limits/capital_limit/")
+    page.locator("main form input[type=date]").first.fill(datetime.now(UTC).date().isoformat())
+    page.locator("main form input[name=value_0]").first.fill("500")
+    page.locator("main form input[name=law]").first.fill("An example")
+    page.get_by_role("button", name="Add the row").click()
+    page.wait_for_load_state()
+    page.goto(f"{draft}preview/")
+
+
+def what_if(page: Page) -> None:
+    sign_in(page, "amina@example.org")
+    page.goto("/results/what-if/")
+    page.locator("#curve").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#curve').scrollIntoView()")
+
+
 PICTURES: list[tuple[str, ViewportSize, Callable[[Page], None]]] = [
     ("start-phone", PHONE, start_page),
     ("question-phone", PHONE, question),
@@ -97,11 +129,14 @@ PICTURES: list[tuple[str, ViewportSize, Callable[[Page], None]]] = [
     ("case-desk", DESK, case),
     ("referrals-desk", DESK, referrals),
     ("editor-desk", DESK, editor),
+    ("builder-desk", DESK, builder),
+    ("preview-desk", DESK, preview),
+    ("what-if-phone", PHONE, what_if),
 ]
 
 
-def main() -> None:
-    """Take all pictures into docs/pictures/."""
+def main(names: list[str]) -> None:
+    """Take the pictures of these names (all without names) into docs/pictures/."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     import django
@@ -121,6 +156,8 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=browser_path, headless=True, args=FLAGS)
                 for name, size, walk in PICTURES:
+                    if names and name not in names:
+                        continue
                     context = browser.new_context(
                         base_url=stack.url.rstrip("/"), viewport=size, locale="en-GB", timezone_id="Europe/London"
                     )
@@ -135,4 +172,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
