@@ -100,7 +100,10 @@ class ExampleForm(DraftForm):
     def _fields(self, who: str, kind: FactKind) -> dict[str, forms.Field]:
         """The controls of one fact: empty is not known, "-" does not apply."""
         name, label = f"{who}-{kind.name}", kind.words(self.language)
-        nothing = [("", _("not known")), *([(NOT_APPLICABLE, _("does not apply"))] if catalogue()[kind.code].may_not_apply else [])]
+        nothing = [
+            ("", _("not known")),
+            *([(NOT_APPLICABLE, _("does not apply"))] if catalogue()[kind.code].may_not_apply else []),
+        ]
         if kind.type == "boolean":
             made: forms.Field = forms.ChoiceField(choices=[*nothing, ("yes", _("yes")), ("no", _("no"))])
         elif kind.type == "choice":

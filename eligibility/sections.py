@@ -298,7 +298,8 @@ def _variant_fits(item, others, where):
     for other in others:
         if doubled := set(other.local_authorities) & set(councils):
             raise RuleError(
-                f"{place_words(min(doubled))} has the local variant “{other.name}” already. A council can have one only.", where=where
+                f"{place_words(min(doubled))} has the local variant “{other.name}” already. A council can have one only.",
+                where=where,
             )
 
 
