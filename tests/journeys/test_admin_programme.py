@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.guards.browser import DESK, PHONE
@@ -195,3 +194,49 @@ def test_from_nothing_to_a_citizens_result_and_a_pause(visit, accessible, size, 
     citizen.goto(f"/my/apply/?programme={code}")
     expect(citizen.locator("main")).to_contain_text(f"You cannot apply for {name} now. Paused.")
     expect(citizen.get_by_role("button", name="Send my application")).to_have_count(0)
+
+
+def test_a_council_with_a_rule_of_its_own(visit, accessible):
+    author, colleague = visit("/"), visit("/")
+    sign_in(author, AUTHOR)
+    draft = begin(author, "council_box", "Council box")
+    add_limit(
+        author, draft, label="Savings limit", unit_of="GBP", starts_on="2026-01-01", value_0="6,000", law="Box scheme, section 2"
+    )
+    says = {
+        "says": "Your savings are not above {limits.savings_limit}",
+        "says_not": "Your savings are above {limits.savings_limit}",
+    }
+    law = {"law": "Box scheme, section 2"}
+    add_row(author, draft, "household.savings", says | law, test="at_most", against="limit savings_limit")
+    for example in ("birthday_today", "not_known"):
+        author.goto(f"{draft}examples/{example}/")
+        press(author, "Take this example out")
+        saved(author)
+    author.goto(draft)
+    author.get_by_role("link", name="Add a local variant").click()
+    fill(author, name="Hackney", others="Hackney", law="Hackney box scheme 2026")
+    accessible(author)
+    press(author, "Save")
+    saved(author)
+    author.locator("details summary", has_text="Limits as everywhere").click()
+    author.locator("details a", has_text=re.compile("Another value here.*Savings limit", re.S)).click()
+    fill(author, starts_on="2026-01-01", value_0="500", law="Hackney box scheme 2026, section 1")
+    press(author, "Add the row")
+    saved(author)
+    expect(author.locator("main")).to_contain_text("Stricter here")
+    accessible(author)
+    for council, outcome in (("newham", "likely"), ("hackney", "not_likely")):
+        home = {"household-savings": "800", "household-local_authority": council, "applicant-born_on": "40"}
+        add_example(author, draft, f"Savings of £800 in {council}", outcome, **home)
+    author.goto(draft)
+    sign_in(colleague, COLLEAGUE)
+    publish_from_today(author, colleague, "council_box")
+    accessible(colleague)
+    for council, words in (("newham", "You may get this"), ("hackney", "Does not fit now")):
+        citizen = visit("/apply/", size=PHONE)
+        press(citizen)
+        tell_story(citizen, LONE_PARENT | {"local_authority": council}, child=False)
+        press(citizen, re.compile("Send|results", re.I))
+        expect_outcome(citizen, "Council box", words)
+    expect(citizen.locator("section.od-outcome", has_text="Council box").first).to_contain_text("Hackney box scheme 2026")

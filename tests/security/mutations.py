@@ -102,7 +102,27 @@ def skip_stored_result_check(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cases, "_as_released", lambda item, released: cases.criterion_words(item) | {"kept_back": False})
 
 
+def say_nobody(patch: pytest.MonkeyPatch) -> None:
+    """A preview says that nobody is in a cell when nobody is, which a few are never said to be."""
+    from eligibility.queries.preview import disclosure
+
+    count = disclosure.Shield.count
+
+    def counted(self: Any, mask: Any, **options: Any) -> Any:
+        return count(self, mask, **options) if mask.any() else disclosure.NOBODY
+
+    patch.setattr(disclosure.Shield, "count", counted)
+
+
+def same_noise_for_every_rule(patch: pytest.MonkeyPatch) -> None:
+    """A number of a preview moves only when the people in it are others."""
+    from eligibility.queries.preview import disclosure
+
+    patch.setattr(disclosure, "marked", lambda keys, _mark: keys)
+
+
 GATE, WALLS = "tests/consent/test_gate.py", "tests/consent/test_walls.py"
+PLACES = "tests/security/test_new_places.py"
 MUTATIONS: dict[str, Mutation] = {
     "involvement": Mutation(
         skip_involvement, (f"{GATE}::test_every_single_missing_condition_refuses_and_is_logged[involvement]",)
@@ -119,6 +139,22 @@ MUTATIONS: dict[str, Mutation] = {
     "stored result": Mutation(
         skip_stored_result_check,
         ("tests/security/test_leaks.py::test_what_the_rule_says_tells_nothing_the_gate_keeps_back",),
+    ),
+    "nobody and a few": Mutation(
+        say_nobody, (f"{PLACES}::test_a_rule_that_turns_on_one_person_does_not_tell_whether_they_are_as_it_says",)
+    ),
+    "noise of a rule": Mutation(
+        same_noise_for_every_rule, (f"{PLACES}::test_a_limit_moved_by_a_penny_does_not_tell_who_is_there",)
+    ),
+    "policy of wishes": Mutation(
+        None,
+        (f"{PLACES}::test_who_waits_for_an_opening_is_known_to_them_and_to_the_machine_that_tells",),
+        ("eligibility_openingreminder", "reminder_seen"),
+    ),
+    "policy of packed facts": Mutation(
+        None,
+        (f"{PLACES}::test_packed_facts_are_behind_the_wall_for_whoever_is_not_with_the_person",),
+        ("consent_typedfacts", "typed_read"),
     ),
     "policy of records": Mutation(
         None, (f"{WALLS}::test_a_stranger_another_agency_and_a_wrong_machine_see_nothing",), ("consent_caserecord", "record_read")
