@@ -54,7 +54,7 @@ WALLS = "\n".join(
     + [_policy(table, "casework_reaches_case(case_id)") for table in ON_A_CASE]
     + [
         _policy("casework_note", "agency_id = app_agency()"),
-        _policy("casework_casegrant", "agency_id = (select app_agency()) or casework_reaches_case(content_object_id)"),
+        _policy("casework_casegrant", "agency_id = app_agency() or casework_reaches_case(content_object_id)"),
     ]
 )
 NO_WALLS = "\n".join(
