@@ -52,7 +52,7 @@ def what_if_at_counter(request: PortalRequest, record_id: UUID) -> HttpResponse:
     book = rulebook_of(in_force(today))
     try:
         household, codes = household_shown(found, facts_at_counter(request, record), book)
-        if not codes:
+        if not household["people"]:
             messages.info(
                 request, _("Nothing can be tried out here: every result rests on answers that are not shown at a counter.")
             )
