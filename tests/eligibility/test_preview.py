@@ -117,6 +117,14 @@ def test_nobody_changes_when_only_texts_do(versions, writer):
     assert report.own.changes_nothing and not report.others and report.own.gains.number == 0
 
 
+def test_where_nobody_changes_before_and_after_are_one_number(versions, writer):
+    people(14, savings="10.00")
+    people(13, born=YOUNG)
+    report = preview(draft_of(versions[0], writer, day="2027-04-06", value="300", limit="rate"), on=TODAY)
+    assert report.own.changes_nothing
+    assert all(line.before == line.after for line in report.own.outcomes)
+
+
 def test_a_first_version_counts_whoever_may_get_it(writer):
     from eligibility.actions.programmes import begin_programme
 

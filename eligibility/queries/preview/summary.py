@@ -216,7 +216,7 @@ class _Maker:
         exact = effect.changes & effect.is_exact
         return replace(
             self.short(self.rules.code, effect, shield),
-            outcomes=_outcomes(effect, shield, is_first=self.rules.code not in self.rules.before),
+            outcomes=_outcomes(effect, shield, self.rules.code not in self.rules.before, self.changes_nothing),
             deciders=self._deciders(effect, shield),
             bands=[] if self.changes_nothing else _bands(effect, shield, self.definition(self.rules.code)),
             average=_average(effect, shield) if effect.low is not None else NO_SUM,
@@ -259,7 +259,7 @@ class _Maker:
             name=name,
             size=shield.count(mask, is_lasting=True),
             before=shield.count(mask & (effect.was == LIKELY), is_lasting=True),
-            after=shield.count(mask & (effect.now == LIKELY)),
+            after=shield.count(mask & (effect.now == LIKELY), is_lasting=self.changes_nothing),
             cost=self._cost(part, small, self.rules.code),
             average=_average(part, small) if part.low is not None else NO_SUM,
             decider=self._first_decider(part, small),
@@ -277,12 +277,13 @@ class _Maker:
         return condition_words(id_, after, self.on, self.language) or id_.replace("_", " ")
 
 
-def _outcomes(effect: Effect, shield: Shield, *, is_first: bool) -> list[Outcome]:
+def _outcomes(effect: Effect, shield: Shield, is_first: bool, is_same: bool) -> list[Outcome]:
+    """Results before and after. is_first: there was no rule before. is_same: the formulas change nobody's, so both have one number."""
     pairs = [
         (
             name,
             NOBODY if is_first and value != NOT_LIKELY else shield.count(effect.was == value, is_lasting=True),
-            shield.count(effect.now == value),
+            shield.count(effect.now == value, is_lasting=is_same),
         )
         for value, name in _OUTCOMES
     ]
