@@ -208,7 +208,7 @@ def _local(value: date | datetime) -> date | datetime:
 
 @register.simple_tag
 def fact_source(source: Any, verification: str = "") -> SafeString | str:
-    """Where a fact comes from: words, coloured and with an icon by ``verification`` as in ``components/fact_source.html``."""
+    """Where a fact comes from: words, coloured and with an icon by ``verification``: verified (a register says so), checked (a person saw proof), said, disputed (sources differ), asked."""
     if not source:
         return ""
     tone, icon_name = SOURCES.get(verification, ("", "user"))

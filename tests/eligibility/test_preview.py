@@ -109,7 +109,7 @@ def test_fewer_than_ten_households_say_nothing(versions, writer):
 
 
 def test_nobody_changes_when_only_texts_do(versions, writer):
-    people(12)
+    people(30)
     by = actor_of(writer)
     with acting_as(by):
         draft = begin_draft(by=by, version=versions[0], at=NOW)
@@ -129,20 +129,20 @@ def test_a_first_version_counts_whoever_may_get_it(writer):
     from eligibility.actions.programmes import begin_programme
 
     make_agency("heat-office")
-    people(20, savings="10.00")
+    people(30, savings="10.00")
     by = actor_of(writer)
     with acting_as(by):
         draft = begin_programme(by=by, definition=read_definition(), at=NOW)
     report = preview(draft, on=TODAY)
-    assert report.is_first and near(report.own.gains, 20) and report.own.outcomes[0].before.number == 0
+    assert report.is_first and near(report.own.gains, 30) and report.own.outcomes[0].before.number == 0
 
 
 def test_an_uprating_to_come_counts_from_its_day(versions, writer):
-    people(20, savings="10.00")
+    people(30, savings="10.00")
     draft = draft_of(versions[0], writer, day="2027-04-06", value="300", limit="rate")
     assert preview(draft, on=TODAY).own.changes_nothing
     report = preview(draft, on=dt.date(2027, 4, 6))
-    assert near(report.own.more, 20) and report.own.gains.number == 0
+    assert near(report.own.more, 30) and report.own.gains.number == 0
     assert report.own.deciders[-1].id == "amount"
     assert [(move.before, move.after) for move in report.own.deciders[-1].moves] == [("£240 a year", "£300 a year")]
     assert {band.words: band.count.number is None for band in report.own.bands}["Up to £10 a month more"] is False
@@ -150,13 +150,13 @@ def test_an_uprating_to_come_counts_from_its_day(versions, writer):
 
 def test_missing_facts_make_the_cost_a_range(versions, writer):
     people(30)
-    people(20, savings=None)
+    people(30, savings=None)
     own = exact(draft_of(versions[0], writer, value="300", limit="rate"))[1]
     assert own.becomes_known.sum() == 0
     report = preview(draft_of(versions[0], writer, value="300", limit="rate"), on=TODAY)
     # twenty may get £240 now and £300 then; none for sure
     assert report.own.cost.low.pounds == 0 or report.own.cost.low.is_hidden
-    assert near(report.missing, 20)
+    assert near(report.missing, 30)
 
 
 @pytest.mark.parametrize(
@@ -195,12 +195,12 @@ def test_every_dimension_puts_every_household_into_one_option(versions, writer):
 
 
 def test_a_table_shows_the_groups_that_are_large_enough(versions, writer):
-    people(20, local_authority="newham")
+    people(30, local_authority="newham")
     people(3, local_authority="hackney")
     draft = draft_of(versions[0], writer)
     split = dimensions_for(draft, on=TODAY, language="en")["household-tenure"]
     report = preview(draft, on=TODAY, split=split)
-    assert [line.name for line in report.table] == ["Not known"] and near(report.table[0].gains, 23)
+    assert [line.name for line in report.table] == ["Not known"] and near(report.table[0].gains, 33)
     assert report.table[0].loses.number == 0 and "Your savings" in report.table[0].decider
     places = dimensions_for(draft, on=TODAY, language="en")["household-local_authority"].options
     assert "newham" in places and "hackney" not in places
@@ -224,7 +224,7 @@ def test_a_part_of_the_caseload_stands_for_all(versions, writer, monkeypatch):
 
 def test_nobody_is_said_only_where_the_formulas_leave_nobody(versions, writer):
     people(30, tenure="no_home")
-    people(20, savings="30000.00", tenure="mortgage")
+    people(30, savings="30000.00", tenure="mortgage")
     draft = draft_of(versions[0], writer)
     tenure = dimensions_for(draft, on=TODAY, language="en")["household-tenure"]
     own = preview(draft, on=TODAY, chosen={tenure: "mortgage"}).own

@@ -65,7 +65,7 @@ def test_a_group_too_small_says_nothing(client, draft, writer):
 
 @pytest.mark.parametrize("asked", [{"on": "2026-02-30"}, {"split": "nothing"}, {"household-tenure": "castle"}, {"result": "x"}])
 def test_what_cannot_be_read_is_said_and_nothing_is_worked_out(client, draft, writer, asked):
-    people(12)
+    people(30)
     sign_in(client, writer)
     response = page(client, "admin_preview", **asked)
     assert response.status_code == 200 and "Error" in response.content.decode() and "report" not in response.context
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_worked_out(client, draft, wr
 def test_states_without_numbers(client, draft, writer):
     sign_in(client, writer)
     assert "There are no households yet" in page(client, "admin_preview").content.decode()
-    people(12)
+    people(30)
     assert "result would change." in page(client, "admin_preview", number=1).content.decode()
 
 

@@ -144,11 +144,12 @@ def test_the_page_counts_the_caseload_there_and_the_worked_examples(client, draf
         "outcome": "not_likely",
     }
     assert post(client, url("example_new"), **{**example, "household-local_authority": "Newham"}).status_code == 302
-    for _number in range(12):
+    for _number in range(40):
         make_record({"me.born_on": "1950-04-02", "household.savings": "400.00", "household.local_authority": "newham"})
     page = client.get(url("variant", "newham") + "?count=1")
     count = page.context["count"]
-    assert count.size.number in (10, 15, 20) and count.loses.number in (10, 15, 20) and count.gains.number is None
+    assert 25 <= count.size.number <= 55 and 25 <= count.loses.number <= 55  # within the noise
+    assert count.gains.number is None
     assert page.context["examples"][0]["differs"] and "Rich in Newham" in page.content.decode()
 
 

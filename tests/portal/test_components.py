@@ -59,7 +59,6 @@ REQUIRED: dict[str, dict[str, object]] = {
     "details": {},
     "empty_state": {"title": "Nothing"},
     "error_summary": {},
-    "fact_source": {},
     "facts_table": {"caption": "A", "facts": [{"slug": "a", "label": "A", "value": "b"}, {"slug": "b", "label": "B", "hidden_reason": "No"}]},
     "filter_bar": {"form": "", "label": "Cases", "url": "#"},
     "flow": {"stages": [("Draft", "now", "check")]},
