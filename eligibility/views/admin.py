@@ -105,7 +105,7 @@ def programme(request: PortalRequest, code: str) -> HttpResponse:
         "programme": found,
         "versions": versions,
         "older": [version.number for version in versions if version.is_final and version != last],
-        "name": versions[0].definition["programme"]["name"] if versions else found.code,
+        "name": definition_of(versions[0]).text("name", reader_language()) if versions else found.code,
         "may_edit": may_edit(request.actor, found),
         "form": NoteForm(),
         "opening": opening_of_programme(code, timezone.localdate(), reader_language()),
