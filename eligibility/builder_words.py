@@ -202,7 +202,7 @@ class Vocabulary:
     def sentence(self, row: Row, language: str) -> str:
         """A row in words: "Age (applicant): 18 or more"."""
         subject = self.label(row.fact, language) if row.fact else said("missing", language)
-        if row.whose:
+        if row.whose in TERMS["en"]:
             subject = f"{subject} ({said(row.whose, language)})"
         if row.test not in TERMS["en"]:
             return subject

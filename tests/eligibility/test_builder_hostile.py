@@ -5,7 +5,7 @@ import random
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eligibility.models import ProgrammeVersion
@@ -143,6 +143,11 @@ def test_one_wrong_field_in_a_whole_form_never_crashes_it(writing, page):
             "x y z",
         ]
     ),
+)
+@example(
+    rows={"1": {"fact": "", "whose": "0", "per": "", "test": "", "against": "", "value": "", "key_0": ""}},
+    groups=["root"],
+    do="save",
 )
 def test_random_rows_never_crash_the_builder(writing, rows, groups, do):
     values = {"view": "rows", "do": do, "row_at": list(rows), "group_at": groups, "says": "A", "says_not": "B", "law": "C"}
