@@ -291,7 +291,8 @@ def group_from(post: QueryDict, vocabulary: Vocabulary) -> Group:
     def made(path: Path) -> Group:
         held = sorted(other for other in (*rows, *groups) if len(other) == len(path) + 1 and other[:-1] == path)
         items = tuple(made(other) if other in groups else row_from(post, f"row-{key_of(other)}", vocabulary) for other in held)
-        return Group(post.get(f"group-{key_of(path)}-kind", "all"), items)
+        kind = post.get(f"group-{key_of(path)}-kind", "all")
+        return Group(kind if kind in _KINDS else "all", items)
 
     return made(())
 

@@ -127,6 +127,7 @@ class _Page:
             self.is_beyond = self.group is None
             self._show()
         except RuleError as problem:
+            self.group = None  # the formula is what has to be mended
             self.form = self._text_form(bound=True)
             self.form.errors.clear()
             self.form.add_error("when", problem.message)
