@@ -150,7 +150,16 @@ def test_one_wrong_field_in_a_whole_form_never_crashes_it(writing, page):
     do="save",
 )
 def test_random_rows_never_crash_the_builder(writing, rows, groups, do):
-    values = {"group-root-kind": groups[0] if groups else "\x00", "view": "rows", "do": do, "row_at": list(rows), "group_at": groups, "says": "A", "says_not": "B", "law": "C"}
+    values = {
+        "group-root-kind": groups[0] if groups else "\x00",
+        "view": "rows",
+        "do": do,
+        "row_at": list(rows),
+        "group_at": groups,
+        "says": "A",
+        "says_not": "B",
+        "law": "C",
+    }
     for key, row in rows.items():
         values |= {f"row-{key}-{name}": value for name, value in row.items()}
     send(writing, "admin_criterion", ("savings",), values)
