@@ -8,10 +8,10 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from eligibility.engine import Rulebook
+from eligibility.forms.what_if import WhatIfForm
 from eligibility.language.wording import day as day_words
 from eligibility.queries import what_if as trying
 from eligibility.queries.catalogue import concepts_of
-from eligibility.what_if_form import WhatIfForm
 from portal.kit.charts import Line, line_charts
 from portal.templatetags.ui import money, money_per
 

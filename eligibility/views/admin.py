@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility.actions import programmes as actions
-from eligibility.forms import NewProgrammeForm, NoteForm, PublishForm
+from eligibility.forms.programmes import NewProgrammeForm, NoteForm, PublishForm
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.permissions import may_edit, may_publish, may_see_history

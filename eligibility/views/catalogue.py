@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from eligibility.forms import CatalogueFilter
+from eligibility.forms.programmes import CatalogueFilter
 from eligibility.models import Programme
 from eligibility.queries.catalogue import in_force, offices_of, programme_by_code, public_history, version_in_force
 from eligibility.queries.comparison import compared

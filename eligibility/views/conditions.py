@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
-from eligibility.builder import MOST_DEEP, Group, Path, Row, item_at, rows_of, tree_from, with_added, with_item, with_wrapped
-from eligibility.builder_forms import Part, group_from, part_of, path_of
-from eligibility.builder_words import Vocabulary
+from eligibility.builder.rows import MOST_DEEP, Group, Path, Row, item_at, rows_of, tree_from, with_added, with_item, with_wrapped
+from eligibility.builder.words import Vocabulary
 from eligibility.definition import Criterion, Definition
 from eligibility.drafting_local import as_common, name_from
-from eligibility.forms import CriterionForm
+from eligibility.forms.conditions import Part, group_from, part_of, path_of
+from eligibility.forms.programmes import CriterionForm
 from eligibility.language import RuleError, parse, to_text
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing

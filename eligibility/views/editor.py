@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 from eligibility import drafting
 from eligibility.actions import programmes as actions
 from eligibility.definition import Definition
-from eligibility.forms import DraftForm, FilesForm, TextsForm
+from eligibility.forms.programmes import FilesForm, TextsForm
+from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing

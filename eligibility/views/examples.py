@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from eligibility.cases import Case, read_cases
 from eligibility.drafting_local import name_from, with_item, without_item
 from eligibility.engine import Assessment, assess, compile_programme
-from eligibility.example_forms import MOST_CHILDREN, MOST_OTHERS, ExampleForm, shown
+from eligibility.forms.examples import MOST_CHILDREN, MOST_OTHERS, ExampleForm, shown
 from eligibility.interchange import InterchangeError
 from eligibility.language import RuleError
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version

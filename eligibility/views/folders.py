@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from eligibility.actions.bringing_in import bring_in
 from eligibility.actions.programmes import NotReady
 from eligibility.definition import Definition
-from eligibility.import_form import ImportForm
+from eligibility.forms.folders import ImportForm
 from eligibility.language import RuleError
 from eligibility.packed import UnreadableFolder, data_of, packed, unpacked
 from eligibility.views.admin import READERS, version_for

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eligibility import drafting
 from eligibility.drafting_local import as_common, name_from, with_local_row, with_named, without_named
-from eligibility.forms import DraftForm
+from eligibility.forms.limits import LimitRowForm, NewLimitForm
+from eligibility.forms.shared import DraftForm
 from eligibility.language.limits import Limit
-from eligibility.limit_forms import LimitRowForm, NewLimitForm
 from eligibility.queries.presentation import limit_table, lines_of
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to_place, frame_of, saved

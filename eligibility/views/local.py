@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from eligibility import drafting
 from eligibility.drafting_local import as_common, name_from, with_left_out, with_variant, without_variant
-from eligibility.forms import DraftForm
+from eligibility.forms.parts import FloorForm, VariantForm
+from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
-from eligibility.part_forms import FloorForm, VariantForm
 from eligibility.permissions import may_edit
 from eligibility.queries import local as queries
 from eligibility.views.admin import READERS, version_for

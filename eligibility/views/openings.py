@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from eligibility import drafting
 from eligibility.actions import openings as actions
 from eligibility.definition import Definition
-from eligibility.forms import DraftForm
+from eligibility.forms.openings import EndForm, ExpectForm, PauseForm, WindowForm, window_initial
+from eligibility.forms.shared import DraftForm
 from eligibility.models import Programme
-from eligibility.opening_forms import EndForm, ExpectForm, PauseForm, WindowForm, window_initial
 from eligibility.permissions import may_edit, may_end
 from eligibility.queries.openings import Opening, asked_ending, opening_of_programme, running_pauses
 from eligibility.views.admin import programme_for, version_for

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
-from eligibility.builder import Row
+from eligibility.builder.rows import Row
 from eligibility.definition import Definition
 from eligibility.drafting_local import as_common, name_from, with_item, with_named, without_item, without_named
+from eligibility.forms.parts import AboutForm, AmountBegin, AmountForm, BeginForm, EvidenceForm, WorkedOutForm, keyed, lines_in
 from eligibility.language import to_text
 from eligibility.language.parser import RESERVED
-from eligibility.part_forms import AboutForm, AmountBegin, AmountForm, BeginForm, EvidenceForm, WorkedOutForm, keyed, lines_in
 from eligibility.rules import catalogue
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language

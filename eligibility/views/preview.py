@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from eligibility.forms.preview import PreviewForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
-from eligibility.preview_form import PreviewForm
 from eligibility.queries import editing
 from eligibility.queries.catalogue import definition_of
 from eligibility.queries.preview import dimensions_for

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
-from eligibility.forms import DraftForm
+from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import DRAFT

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from eligibility.actions.programmes import NotReady
 from eligibility.actions.shared import change_shared
 from eligibility.definition import SharedFile
+from eligibility.forms.limits import LimitRowForm
 from eligibility.language import RuleError
-from eligibility.limit_forms import LimitRowForm
 from eligibility.queries import shared as queries
 from eligibility.queries.presentation import lines_of
 from eligibility.registry import shared_files

@@ -15,6 +15,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from eligibility.actions.programmes import NotReady, send_for_approval
 from eligibility.actions.uprating import uprate
+from eligibility.forms.uprating import (
+    MOST_ON_PAGE,
+    CommonForm,
+    Problems,
+    RaiseForm,
+    SheetForm,
+    filled_on_page,
+    gathered,
+    rows_of,
+)
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.uprating import (
     Entry,
@@ -29,16 +39,6 @@ from eligibility.queries.uprating import (
     made_of,
     proposed,
     sheet_of,
-)
-from eligibility.uprating_form import (
-    MOST_ON_PAGE,
-    CommonForm,
-    Problems,
-    RaiseForm,
-    SheetForm,
-    filled_on_page,
-    gathered,
-    rows_of,
 )
 from eligibility.uprating_sheet import SheetLine, UnreadableFile, read
 from eligibility.views.catalogue import reader_language

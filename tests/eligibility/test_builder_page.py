@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from eligibility import registry
-from eligibility.builder import COMPARISONS, Group, Row, rows_of, tree_from
-from eligibility.builder_terms import TERMS, said
-from eligibility.builder_words import Vocabulary
+from eligibility.builder.rows import COMPARISONS, Group, Row, rows_of, tree_from
+from eligibility.builder.terms import TERMS, said
+from eligibility.builder.words import Vocabulary
 from eligibility.language import from_json, parse, to_text
 from eligibility.models import ProgrammeVersion
 from eligibility.rules import shared_of, with_shared

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eligibility import registry
-from eligibility.builder import (
+from eligibility.builder.rows import (
     COMPARISONS,
     MANY,
     MOST_DEEP,

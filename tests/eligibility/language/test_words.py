@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from eligibility.builder import rows_of
-from eligibility.builder_words import Vocabulary
+from eligibility.builder.rows import rows_of
+from eligibility.builder.words import Vocabulary
 from eligibility.engine import Rulebook, replay, ways_out
 from eligibility.interchange import read_household
 from eligibility.language import parse

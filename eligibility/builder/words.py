@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any
 
 from consent import facts
-from eligibility.builder import Group, Row, fact_tree, row_tree
-from eligibility.builder_terms import TERMS, said
+from eligibility.builder.rows import Group, Row, fact_tree, row_tree
+from eligibility.builder.terms import TERMS, said
 from eligibility.definition import Definition
 from eligibility.engine.plan import scope_of
 from eligibility.language import RuleError, parse

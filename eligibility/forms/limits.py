@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from eligibility.drafting import typed_value
-from eligibility.forms import DayField, DraftForm
+from eligibility.forms.shared import DayField, DraftForm
 from eligibility.language.limits import unit_type
 from portal.rendering import present
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from consent.facts import FactKind
 from consent.facts import fact as fact_kind
 from eligibility.cases import MISSING, NOT_APPLICABLE, Case
-from eligibility.forms import DayField, DraftForm
+from eligibility.forms.shared import DayField, DraftForm
 from eligibility.language.types import PERIODS
 from eligibility.language.wording import pounds_text
 from eligibility.rules import catalogue

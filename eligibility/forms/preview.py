@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.forms import DayField
+from eligibility.forms.shared import DayField
 from eligibility.queries.preview import Dimension
 from portal.rendering import present
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from eligibility.forms import DayField, DraftForm
+from eligibility.forms.shared import DayField, DraftForm
 from eligibility.language import RuleError
 from eligibility.queries.openings import window_day_words, window_words
 from eligibility.windows import CLOSED, OPEN, PAUSED, Window, check, shared_day

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eligibility.builder import MOST_DEEP, PERIODS, WHOSE, Group, Path, Row
-from eligibility.builder_terms import said
-from eligibility.builder_words import Vocabulary
+from eligibility.builder.rows import MOST_DEEP, PERIODS, WHOSE, Group, Path, Row
+from eligibility.builder.terms import said
+from eligibility.builder.words import Vocabulary
 from eligibility.language import RuleError
 from portal.rendering import present
 

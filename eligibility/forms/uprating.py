@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.forms import DayField, offer
+from eligibility.forms.shared import DayField, offer
 from eligibility.queries.uprating import Entry, Filled, Problem
 from eligibility.uprating_sheet import LARGEST
 from portal.rendering import ErrorLine, ErrorSummary, present

@@ -9,9 +9,9 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eligibility.builder import PERIODS, SETS
-from eligibility.builder_terms import said
-from eligibility.forms import DraftForm, offer
+from eligibility.builder.rows import PERIODS, SETS
+from eligibility.builder.terms import said
+from eligibility.forms.shared import DraftForm, offer
 from eligibility.models.programme import AREAS
 from portal.life_events import LIFE_EVENTS
 from portal.places import place_code, place_words

@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.forms import offer
+from eligibility.forms.shared import offer
 from eligibility.queries.what_if import AS_NOW, MOVES_IN, MOVES_OUT, Change
 from portal.fields import MoneyField, PeriodAmountField
 
