@@ -166,8 +166,8 @@ def latest_determination(record_id: UUID, version_id: UUID) -> Determination | N
         Determination.objects.filter(record_id=record_id, programme_version_id=version_id)
         .select_related("programme_version")
         .defer("programme_version__definition", "programme_version__shared")
-        .order_by("-record_version", "-on")
-        .first()
+        .newest_last()
+        .last()
     )
 
 

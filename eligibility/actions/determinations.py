@@ -82,9 +82,11 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
         changes = ahead[answer.code]
         days += [change.on for change in changes[:1]]
         determination = _determination(record, released, version, answer, _outlook(answer, ready, changes), on, at)
-        if _is_new(determination, kept.get(version.pk)):
+        before = kept.get(version.pk)
+        if _is_new(determination, before):
+            determination.number = before.number + 1 if before else 1
             made.append(determination)
-    Determination.objects.bulk_create(made, ignore_conflicts=True)
+    Determination.objects.bulk_create(made)
     screening = _keep(record, released.version, rules, on, at, next_on=min(days, default=on + dt.timedelta(days=LOOK_AHEAD)))
     if made:
         announce(Determined(record.pk, released.version))
@@ -103,7 +105,7 @@ def _alone(record_id: UUID, wait: bool) -> bool:
 
 def _latest(record: CaseRecord, record_version: int, versions: Iterable[ProgrammeVersion]) -> dict[UUID, Determination]:
     rows = Determination.objects.filter(record=record, record_version=record_version, programme_version__in=list(versions))
-    return {row.programme_version_id: row for row in rows.order_by("created_at", "id")}
+    return {row.programme_version_id: row for row in rows.newest_last()}
 
 
 def _determination(

@@ -217,7 +217,7 @@ def tell(*, by: Actor, record_id: UUID, programme_id: UUID, at: dt.datetime) -> 
         return False
     last = (
         Determination.objects.filter(record_id=record_id, programme_version=version)
-        .order_by("record_version", "created_at", "id")
+        .newest_last()
         .values_list("outcome", flat=True)
         .last()
     )

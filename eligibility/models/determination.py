@@ -8,10 +8,17 @@ from portal.kit.identity import uuid7
 OUTCOMES = ("likely", "not_likely", "unknown")
 
 
+class DeterminationQuerySet(models.QuerySet):
+    def newest_last(self):
+        """In the order in which a record was looked at by one version of a rule; clocks of different machines do not count."""
+        return self.order_by("record_version", "number")
+
+
 class Determination(models.Model):
     """A guide for one programme (CCCEV: a requirement assessed on evidence). Never a decision, never changed (trigger).
 
-    amount: minor units (pence) per `amount_per`; amount_least and amount_most while facts are missing. missing: fact keys, the one
+    number: 1 for the first time this version of the rule looked at this version of the record; another one is only kept where
+    something in it is new, and the highest is what holds. amount: minor units (pence) per `amount_per`; amount_least and amount_most while facts are missing. missing: fact keys, the one
     that settles most first. explanation: the engine's assessment with every criterion. inputs: {"household": …, "people": …,
     "programmes": …}, the facts and the other programmes' results the rule saw. changes_on: first later day on which the
     same facts may give another result; None when no such day is known.
@@ -34,13 +41,16 @@ class Determination(models.Model):
     inputs = models.JSONField()
     inputs_sha256 = models.CharField(max_length=64)
     changes_on = models.DateField(null=True, blank=True)
+    number = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
+
+    objects = DeterminationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "programme_version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "record_version", "programme_version", "on", "inputs_sha256"], name="determination_once"
+                fields=["record", "record_version", "programme_version", "number"], name="determination_once"
             ),
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="determination_outcome"),
             models.CheckConstraint(condition=Q(amount=None) | ~Q(amount_per=""), name="determination_amount_has_period"),

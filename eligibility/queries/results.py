@@ -152,7 +152,7 @@ def latest(record: CaseRecord, versions: Iterable[ProgrammeVersion]) -> list[Det
     rows = Determination.objects.filter(
         record=record, record_version=record.version, programme_version__in=list(versions)
     ).select_related("programme_version__programme__agency")
-    return list({row.programme_version_id: row for row in rows.order_by("created_at", "id")}.values())
+    return list({row.programme_version_id: row for row in rows.newest_last()}.values())
 
 
 def assessment_of(determination: Determination, book: Rulebook) -> Assessment:
