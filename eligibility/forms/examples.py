@@ -68,7 +68,7 @@ class ExampleForm(DraftForm):
         self, *args, needs, programmes: Mapping[str, str], children: int, others: int, has_amount: bool, language: str, **kwargs
     ):
         super().__init__(*args, **kwargs)
-        self.language = language
+        self.language, self.counts = language, {"children": children, "others": others}
         self.home = sorted(code for code in needs if code.startswith("household."))
         self.person = sorted(code for code in needs if code.startswith("person."))
         self.people = [

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.forms.shared import DayField
+from eligibility.forms.shared import DayField, offer
 from eligibility.queries.preview import Dimension
 from portal.rendering import present
 
@@ -30,7 +30,7 @@ class PreviewForm(forms.Form):
         tables = [(str(words), [(item.code, item.words) for item in items]) for words, items in self._by_category(plain)]
         if results:
             tables.append((str(_("Result of another programme")), [(item.code, item.words) for item in results]))
-        self.fields["split"].choices = [("", _("No table")), *tables]  # type: ignore[attr-defined]
+        offer(self, "split", [("", _("No table")), *tables])
         for item in plain:
             self.fields[item.code] = present(
                 forms.ChoiceField(label=str(item.words), required=False, choices=[("", _("All")), *item.options.items()]),

@@ -101,9 +101,7 @@ def _form(request: PortalRequest, where: Place, case: Case, id_: str) -> Example
     used = {code: names.get(code, code.replace("_", " ")) for code in sorted(definition.programmes_used())}
     has_amount = definition.amount is not None or any(item.amount for item in definition.variants)
     needed = needs_of_version(where.version)
-    form = ExampleForm(sent, initial=initial, needs=needed, programmes=used, has_amount=has_amount, language=language, **counts)
-    form.counts = counts  # type: ignore[attr-defined]
-    return form
+    return ExampleForm(sent, initial=initial, needs=needed, programmes=used, has_amount=has_amount, language=language, **counts)
 
 
 def _made(where: Place, form: ExampleForm, id_: str, case: Case) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def new_limit(request: PortalRequest, code: str, number: int, place: str = "") -
 
 def unchecked(form: LimitRowForm) -> LimitRowForm:
     """The same form as typed, with more lines or other columns, and no errors yet."""
-    form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]  # Django's own way to say "checked, nothing wrong"
+    form.errors.clear()
     form.cleaned_data = {}
     return form
 

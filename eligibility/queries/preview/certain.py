@@ -28,12 +28,19 @@ def impossible(before: Definition | None, after: Definition, on: dt.date) -> fro
     ways = {way for plan in plans for item in plan.criteria for way in _ways(item.when, plan, before, after, on)}
     if ways:
         found -= RESULTS
-        found |= {frozenset({1}): {"loses"}, frozenset({-1}): {"gains"}}.get(frozenset(ways), set())  # type: ignore[arg-type]
+        found |= _empty(ways, up="loses", down="gains")
     ways = {way for plan in plans if plan.amount for way in _ways(plan.amount.tree, plan, before, after, on)}
     if ways:
         found -= AMOUNTS
-        found |= {frozenset({1}): {"less"}, frozenset({-1}): {"more"}}.get(frozenset(ways), set())  # type: ignore[arg-type]
+        found |= _empty(ways, up="less", down="more")
     return frozenset(found)
+
+
+def _empty(ways: set[int | None], *, up: str, down: str) -> set[str]:
+    """The column that stays empty where every formula goes the same way: `up` or `down`; none where one of them is not known."""
+    if ways == {1}:
+        return {up}
+    return {down} if ways == {-1} else set()
 
 
 def mark_of(definition: Definition) -> bytes:

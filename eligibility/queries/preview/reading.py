@@ -154,7 +154,7 @@ def _caseload(homes: np.ndarray, people: np.ndarray, counts: np.ndarray, wanted:
     partners = np.flatnonzero(roles == _PARTNER)
     partner[np.repeat(np.arange(len(counts)), counts)[partners]] = partners
     return Caseload(
-        ids=range(len(counts)),  # type: ignore[arg-type]  # nobody is looked up by it
+        ids=list(range(len(counts))),
         home={kind.name: _column(kind, homes) for kind in shape.home if kind.code in wanted},
         person={kind.name: _column(kind, people) for kind in shape.person if kind.code in wanted},
         starts=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64),
