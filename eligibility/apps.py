@@ -26,3 +26,8 @@ class EligibilityConfig(AppConfig):
             subject=_("A programme is open now"),
             sentence=_("You can apply for %(programme)s now. You asked us to tell you."),
         )
+        notices.register(
+            "results_changed",
+            subject=_("Your results changed"),
+            sentence=_("Your answers are the same. The rules changed, or a date came. See what may fit you now."),
+        )

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from consent.actions.release import release
-from consent.models import CaseRecord
+from consent.models import CaseRecord, Person
 from consent.permit import Released
 from consent.queries.records import record_for
 from eligibility.announcements import Determined
@@ -20,10 +22,13 @@ from eligibility.language.tree import digest
 from eligibility.models import Determination, ProgrammeVersion, Screening
 from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of, rules_digest
 from eligibility.queries.screening import is_fresh, operator
+from portal.actions.notifications import notify
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from portal.kit.announce import announce
+from portal.queries.notifications import is_waiting
 
+RESULTS_CHANGED = "results_changed"  # the kind of the notice
 LOOK_AHEAD = 400  # days: a result that changes later is looked at again in time
 _OF_THE_DAY = ("on", "replay_hash", "outlook")  # parts of an explanation that a new day may change while the result stays
 
@@ -35,14 +40,16 @@ def screen_as_machine(*, record_id: UUID, at: dt.datetime, wait: bool = True) ->
     """
     with acting_as(Actor.machine("screening")), transaction.atomic():
         by = Actor.machine("screening", agency_id=operator().pk, record_id=record_id)
-    with acting_as(by):
+    on = timezone.localdate(at)
+    with acting_as(by), transaction.atomic():
+        if not _alone(record_id, wait):
+            return None
         try:
             with transaction.atomic():
-                return screen(by=by, record_id=record_id, on=timezone.localdate(at), at=at, wait=wait)
-        except Refused as refusal:
-            with transaction.atomic():
-                refusal.keep_trace()
-                return _keep_refusal(by=by, record_id=record_id, on=timezone.localdate(at), at=at, reason=str(refusal))
+                return _screen(by, record_id, on, at, try_refused=wait)
+        except Refused as refusal:  # told of the same rules and version: the record is still ours alone
+            refusal.keep_trace()
+            return _keep_refusal(record_id=record_id, on=on, at=at, reason=str(refusal))
 
 
 @transaction.atomic
@@ -52,15 +59,17 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
     by: the machine made for this record. wait: wait for another screening of the record to end, else leave it to that one.
     A repeat writes nothing: a determination is stored only where something in it is new. A refused screening is tried again. Raises Refused (the gate's).
     """
-    if not _alone(record_id, wait):
-        return None
+    return _screen(by, record_id, on, at, try_refused=wait) if _alone(record_id, wait) else None
+
+
+def _screen(by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, *, try_refused: bool) -> Screening | None:
     record = CaseRecord.objects.filter(pk=record_id).first()
     if record is None:
         return None
     versions = in_force(on)
     rules = rules_digest(versions)
     done = Screening.objects.filter(record=record).first()
-    if done and is_fresh(done, record_version=record.version, rules=rules, on=on) and not (wait and done.refused):
+    if done and is_fresh(done, record_version=record.version, rules=rules, on=on) and not (try_refused and done.refused):
         return done
     book = rulebook_of(versions)
     ready = book.on(on)
@@ -73,8 +82,8 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
     except InterchangeError as error:
         return _keep(record, released.version, rules, on, at, next_on=None, refused="; ".join(error.problems))
     ahead = changes_ahead(answers, book, LOOK_AHEAD)
-    kept = _latest(record, released.version, versions)
-    made, days = [], []
+    kept = _kept(record, released.version)
+    made, days, told_anew = [], [], False
     for version in versions:
         answer = answers.get(version.programme.code)
         if answer is None:
@@ -82,14 +91,19 @@ def screen(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, wait: bo
         changes = ahead[answer.code]
         days += [change.on for change in changes[:1]]
         determination = _determination(record, released, version, answer, _outlook(answer, ready, changes), on, at)
-        before = kept.get(version.pk)
-        if _is_new(determination, before):
-            determination.number = before.number + 1 if before else 1
+        before = kept.get(version.programme_id)
+        if before is None:
             made.append(determination)
+        elif _is_new(determination, before):
+            determination.number = before.number + 1
+            made.append(determination)
+            told_anew = told_anew or _says_else(determination, before)
     Determination.objects.bulk_create(made)
     screening = _keep(record, released.version, rules, on, at, next_on=min(days, default=on + dt.timedelta(days=LOOK_AHEAD)))
     if made:
         announce(Determined(record.pk, released.version))
+    if told_anew:
+        _tell_of_change(by, record, at)
     return screening
 
 
@@ -103,9 +117,12 @@ def _alone(record_id: UUID, wait: bool) -> bool:
         return cursor.fetchone()[0]
 
 
-def _latest(record: CaseRecord, record_version: int, versions: Iterable[ProgrammeVersion]) -> dict[UUID, Determination]:
-    rows = Determination.objects.filter(record=record, record_version=record_version, programme_version__in=list(versions))
-    return {row.programme_version_id: row for row in rows.newest_last()}
+def _kept(record: CaseRecord, record_version: int) -> dict[UUID, Determination]:
+    """{programme: what its rule, of whichever version, last said about this version of the record}."""
+    rows = Determination.objects.filter(record=record, record_version=record_version).annotate(
+        programme_id=F("programme_version__programme")
+    )
+    return {row.programme_id: row for row in rows.order_by("programme_id", "-number").distinct("programme_id")}
 
 
 def _determination(
@@ -166,9 +183,31 @@ def _outlook(answer: Assessment, ready: Mapping[str, Compiled], changes: Iterabl
     }
 
 
-def _is_new(determination: Determination, kept: Determination | None) -> bool:
-    """Whether anything a person would see differs from what is kept."""
-    return kept is None or kept.inputs_sha256 != determination.inputs_sha256 or _lasting(kept) != _lasting(determination)
+def _is_new(determination: Determination, kept: Determination) -> bool:
+    """Whether another version of the rule says it, or anything a person would see differs from what is kept."""
+    return (
+        kept.programme_version_id != determination.programme_version_id
+        or kept.inputs_sha256 != determination.inputs_sha256
+        or _lasting(kept) != _lasting(determination)
+    )
+
+
+def _says_else(determination: Determination, kept: Determination) -> bool:
+    """Whether the outcome, or what is paid where it fits, is another one than before."""
+    if determination.outcome != kept.outcome:
+        return True
+    return determination.outcome == "likely" and _paid(determination) != _paid(kept)
+
+
+def _paid(determination: Determination) -> tuple[int | None, int | None, int | None, str]:
+    return determination.amount, determination.amount_least, determination.amount_most, determination.amount_per
+
+
+def _tell_of_change(by: Actor, record: CaseRecord, at: dt.datetime) -> None:
+    """The answers are the same and yet the result is not: tell the person, once a day until they have looked."""
+    user_id = Person.objects.filter(pk=record.person_id, status=Person.ACTIVE).values_list("user_id", flat=True).first()
+    if user_id is not None and not is_waiting(user_id, RESULTS_CHANGED, since=at - dt.timedelta(days=1)):
+        notify(by=by, user_id=user_id, kind=RESULTS_CHANGED, path=reverse("eligibility:results"), at=at)
 
 
 def _lasting(determination: Determination) -> dict[str, Any]:
@@ -192,7 +231,7 @@ def _keep(
     return screening
 
 
-def _keep_refusal(*, by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, reason: str) -> Screening | None:
+def _keep_refusal(*, record_id: UUID, on: dt.date, at: dt.datetime, reason: str) -> Screening | None:
     record = CaseRecord.objects.filter(pk=record_id).first()
     if record is None:
         return None

@@ -1,5 +1,6 @@
 """A user's notices."""
 
+from datetime import datetime
 from uuid import UUID
 
 from portal.models import Notification
@@ -15,6 +16,11 @@ def notices_of(user_id: UUID) -> list[Notification]:
 def own_notice(user_id: UUID, notification_id: UUID) -> Notification:
     """One notice of the user. Raises Notification.DoesNotExist for anything else."""
     return Notification.objects.get(pk=notification_id, user_id=user_id)
+
+
+def is_waiting(user_id: UUID, kind: str, since: datetime) -> bool:
+    """Whether the user has a notice of this kind, made after `since`, which they have not opened."""
+    return Notification.objects.filter(user_id=user_id, kind=kind, read_at=None, created_at__gt=since).exists()
 
 
 def count_unread(user_id: UUID) -> int:
