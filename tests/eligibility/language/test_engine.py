@@ -334,7 +334,7 @@ def test_a_wrong_example_is_told_readably(store, catalogue):
     data["cases"]["case"][0]["expect"] = {"outcome": "not_likely", "amount": "1.00"}
     report = run_cases(Definition.from_dict(data), store, catalogue)
     assert str(report.failures[0]) == "alone_70: outcome: expected not_likely, but it is likely"
-    assert "You have reached State Pension age" in str(report.failures[2])
+    assert "You are old enough: you reach State Pension age by 27 September 2026" in str(report.failures[2])
 
 
 def test_leaf_coverage_finds_conditions_no_example_decides(make, store, catalogue):

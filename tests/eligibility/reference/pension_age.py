@@ -404,40 +404,6 @@ def newham_reduction(home, universal_credit):
     return max(Fraction(0), rates.NEWHAM_SHARE * bill - deductions - rates.NEWHAM_TAPER * excess)
 
 
-# Winter Fuel Payment: SI 2025/969 (winters from 2025), SI 2024/869 (winter 2024), SI 2000/729 (before) -------------------
-
-
-def winter_fuel_payment(home, universal_credit):
-    """What the applicant gets once, with ages as they are on the day asked for (the law's day is a week of September).
-
-    Half of the couple's payment counts as each one's. Above £35,000 all of it is taken back through tax: nothing is left.
-    """
-    on = home.on
-    nations = ("england", "wales") if on >= date(2024, 9, 16) else ("england", "wales", "scotland")
-    if home.facts["nation"] not in nations or not over_pension_age(home.applicant, on):
-        return Fraction(0)
-    benefit = pension_credit(home) > 0 or universal_credit
-    if date(2024, 9, 16) <= on < date(2025, 9, 15) and not benefit:
-        return Fraction(0)
-    if on >= date(2025, 4, 6) and taxable_income(home.applicant) > rates.WINTER_CHARGE_ABOVE:
-        return Fraction(0)
-    eighty = age(home.applicant, on) >= 80
-    # people with a listed benefit do not share with others than their partner (SI 2000/729 reg 2(1)(ii))
-    sharing = [p for p in home.couple[1:] + ([] if benefit else home.others) if over_pension_age(p, on)]
-    if not sharing:
-        return Fraction(rates.WINTER_80 if eighty else rates.WINTER_UNDER_80)
-    if not eighty:
-        return Fraction(rates.WINTER_SHARED)
-    both = any(age(person, on) >= 80 for person in sharing)
-    return Fraction(rates.WINTER_BOTH_80 if both else rates.WINTER_80_WITH_UNDER_80)
-
-
-def taxable_income(person):
-    """A year's income that the £35,000 charge looks at (ITEPA 2003 s.681I)."""
-    names = ("earnings", "self_employment", "state_pension", "private_pension", "savings_interest")
-    return sum((weekly(person[name]) * 52 for name in names), Fraction(0))
-
-
 # Warm Home Discount: SI 2022/772, SI 2026/389 -----------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from tests.eligibility.reference import pension_age as law
+from tests.eligibility.reference import winter_fuel
 
 TODAY = date(2026, 11, 21)
 DAYS = [TODAY] * 4 + [
@@ -60,10 +61,11 @@ def births(draw, on, theme):
     if theme not in ("any", "winter"):
         return draw(st.dates(date(1936, 1, 1), date(1959, 12, 31)))
     kind = draw(st.integers(0, 6))
-    if kind == 0 and theme == "any":
-        return reaching_pension_age(on) + near
+    counts = winter_fuel.last_day_of_qualifying_week(on) if theme == "winter" else on
+    if kind == 0:
+        return reaching_pension_age(counts) + near
     if kind == 1 or (theme == "winter" and kind < 4):
-        return law.add_months(on, -80 * 12) + near
+        return law.add_months(counts, -80 * 12) + near
     if kind == 2:
         return draw(st.sampled_from(TURNS)) + near
     if kind == 3:
@@ -171,7 +173,7 @@ def aim(draw, data, on, theme):
     """Set the applicant's State Pension so that the household's income meets a border, or misses it by a penny."""
     home, applicant = law.Home(data, on), data["people"][0]
     if theme == "winter":
-        less = law.taxable_income(applicant) - 52 * law.weekly(applicant["state_pension"])
+        less = winter_fuel.taxable_income(applicant) - 52 * law.weekly(applicant["state_pension"])
         applicant["state_pension"] = money((35000 - less) / 52 + Fraction(draw(NEAR), 5200), "year")
         return
     if theme == "newham":

@@ -13,13 +13,14 @@ from eligibility.engine import Rulebook
 from eligibility.interchange import determine_lines, parse_line
 from eligibility.rules import catalogue
 from tests.eligibility.reference import pension_age as law
+from tests.eligibility.reference import winter_fuel
 from tests.eligibility.reference.pension_age_households import households
 
 LAWS = {
     "pension_credit": lambda home, universal_credit: law.pension_credit(home),
     "housing_benefit": lambda home, universal_credit: law.housing_benefit(home),
     "council_tax_reduction": law.council_tax_reduction,
-    "winter_fuel_payment": law.winter_fuel_payment,
+    "winter_fuel_payment": winter_fuel.winter_fuel_payment,
     "warm_home_discount": law.warm_home_discount,
 }
 
@@ -99,4 +100,4 @@ def test_every_birthday_has_its_pension_age(rulebook):
         (found,) = rulebook.assess(parse_line(json.dumps(data), rulebook.catalogue, on), on, ["winter_fuel_payment"]).values()
         day = law.pension_day(data["people"][0])
         (age,) = (item for item in found.criteria if item.id == "age")
-        assert age.says("en") == f"You reach State Pension age on {day.day} {day:%B %Y}", born
+        assert age.says("en").startswith(f"You reach State Pension age on {day.day} {day:%B %Y}. For this payment "), born

@@ -139,10 +139,11 @@ STORIES = {
         },
     ),
     # 66 years and 4 months today: 238.00 - 190.00
+    # not yet in the week of September that counts for the Winter Fuel Payment
     "a man on the day he reaches pension age": (
         home(me("1960-07-21", "male", state_pension=money(150), private_pension=money(40))),
         {
-            "pension_credit": "48.00", "housing_benefit": "115.00", "council_tax_reduction": "28.00", "winter_fuel_payment": "200.00",
+            "pension_credit": "48.00", "housing_benefit": "115.00", "council_tax_reduction": "28.00",
             "warm_home_discount": "150.00", "debt_advice": None, "social_prescribing": None,
         },
     ),
