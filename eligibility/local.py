@@ -98,14 +98,15 @@ def _limit_told(definition: Definition, common: Limit, local: Limit, on: dt.date
     moves.discard(0)
     if not moves:
         return SAME
-    if len(moves) > 1 or None in moves or common.unit != local.unit:
+    move = moves.pop()
+    if moves or move is None or common.unit != local.unit:
         return ""
     higher = compared(common, local, on)
     if higher == 0:
         return SAME
     if higher is None:
         return ""
-    return WIDER if higher * moves.pop() > 0 else NARROWER  # type: ignore[operator]
+    return WIDER if higher * move > 0 else NARROWER
 
 
 _ASIDE = ("worked_out.", "evidence.")  # entered through the criteria that use them; evidence decides nothing

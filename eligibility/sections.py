@@ -58,6 +58,7 @@ class Evidence:
 class Variant:
     """A local scheme: what it replaces in or adds to the common rule for some councils. leaves_out: criteria that do not count.
 
+    agency: slug of the agency that wrote it where that is another than the programme's; "" for the programme's own.
     translations: {language: {path: text}} of its own texts, by the paths of the definition it makes.
     """
 
@@ -65,6 +66,7 @@ class Variant:
     name: str
     local_authorities: tuple
     law: str
+    agency: str = ""
     limits: dict = field(default_factory=dict)
     worked_out: dict = field(default_factory=dict)
     criteria: tuple = ()
@@ -272,6 +274,7 @@ def variants_of(data):
                 name=item["name"],
                 local_authorities=tuple(item["local_authorities"]),
                 law=item["law"],
+                agency=item.get("agency", ""),
                 limits=limits_of(item.get("limits", {})),
                 worked_out=worked_out_of(item.get("worked_out", {})),
                 criteria=criteria_of(item.get("criteria", ()), "criteria"),
@@ -285,7 +288,7 @@ def variants_of(data):
     return tuple(found)
 
 
-_VARIANT_PARTS = {"limits", "worked_out", "criteria", "amount", "leaves_out", "translations"}
+_VARIANT_PARTS = {"agency", "limits", "worked_out", "criteria", "amount", "leaves_out", "translations"}
 
 
 def _variant_fits(item, others, where):
@@ -293,6 +296,8 @@ def _variant_fits(item, others, where):
     councils = item["local_authorities"]
     if not isinstance(councils, (list, tuple)) or not all(isinstance(code, str) and ID.match(code) for code in councils):
         raise RuleError('Write local_authorities = ["newham"], with the codes of the councils.', where=where)
+    if not isinstance(item.get("agency", ""), str):
+        raise RuleError('Write agency = "...", with the short name of the agency.', where=where)
     if item["id"] in {other.id for other in others}:
         raise RuleError("Two local variants have this id.", where=where)
     for other in others:
