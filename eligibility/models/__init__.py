@@ -3,5 +3,15 @@
 from eligibility.models.determination import Determination, Screening
 from eligibility.models.opening import OpeningReminder, ProgrammeEnding, ProgrammePause
 from eligibility.models.programme import Programme, ProgrammeVersion
+from eligibility.models.proposal import LocalProposal
 
-__all__ = ["Determination", "OpeningReminder", "Programme", "ProgrammeEnding", "ProgrammePause", "ProgrammeVersion", "Screening"]
+__all__ = [
+    "Determination",
+    "LocalProposal",
+    "OpeningReminder",
+    "Programme",
+    "ProgrammeEnding",
+    "ProgrammePause",
+    "ProgrammeVersion",
+    "Screening",
+]

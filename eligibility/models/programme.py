@@ -46,12 +46,16 @@ class Days(Func):
 
 
 class Programme(models.Model):
-    """A public service people can apply for (CPSV-AP PublicService). What it is and asks stands in its versions."""
+    """A public service people can apply for (CPSV-AP PublicService). What it is and asks stands in its versions.
+
+    takes_local_rules: other agencies may propose local variants of it, each for the councils where it has offices.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=60, unique=True)
     agency = models.ForeignKey("portal.Agency", on_delete=models.PROTECT, related_name="programmes")
     area = models.CharField(max_length=20, choices=list(AREAS.items()))
+    takes_local_rules = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
