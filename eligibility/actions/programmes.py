@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.actions.activities import follow_needs
@@ -19,7 +20,7 @@ from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED, VERSION_FLOW
 from eligibility.permissions import may_edit, may_publish
-from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
+from eligibility.queries.catalogue import definition_of, in_force, needs_of_version, standing_together
 from eligibility.queries.local import check_floor
 from eligibility.queries.shared import newest_shared
 from eligibility.rules import report, rulebook, shared_of, with_shared
@@ -73,7 +74,9 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
     examples = report(complete)
     if examples["failed"]:
         first_failure = "{case}: {what}: expected {expected}, but it is {found}".format(**examples["failed"][0])
-        raise RuleError(f"A worked example fails. {first_failure}", where=definition.code)
+        raise RuleError(
+            _("A worked example fails. %(failure)s") % {"failure": first_failure}, where=definition.code
+        )
     version = ProgrammeVersion.objects.create(
         programme=programme,
         number=1,
@@ -175,14 +178,13 @@ def save_draft(
         raise NotReady(_("Only a draft can be changed. Send it back first, or begin a new draft."))
     definition = Definition.from_dict(dict(data))
     if definition.code != version.programme.code or definition.agency != version.programme.agency.slug:
-        raise RuleError("The code and the agency of a programme stay as they are.", where="programme")
+        raise RuleError(_("The code and the agency of a programme stay as they are."), where="programme")
     if version.based_on is not None:
         lost = drafting.overwritten_rows(version.based_on.definition, definition.to_dict())
         if lost:
             name, day = lost[0]
-            raise RuleError(
-                f"The row from {day} was published and stays as it is. Add a row with a new date.", where=f"limits.{name}"
-            )
+            words = _("The row from %(day)s was published and stays as it is. Add a row with a new date.") % {"day": day}
+            raise RuleError(words, where=f"limits.{name}")
     if shared is None or set(shared) != set(definition.shares):
         shared = version.shared if set(definition.shares) == set(version.shared) else newest_shared(definition.shares)
     complete = with_shared(definition, shared)
@@ -242,10 +244,11 @@ def discard_draft(*, by: Actor, version_id: UUID) -> None:
 def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.datetime, today: dt.date) -> ProgrammeVersion:
     """Publish a version from a day on: what holds on that day ends the day before it, one that waits for a later day stays and follows.
 
-    by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady, and
-    RuleError when it does not work together with the other programmes of that day (results in a circle) or a local variant goes below
-    the floor.
+    by: a programme admin who wrote no part of it. effective_from: today or later. Raises Refused, MoveRefused, NotReady also when it
+    does not work together with a version that begins later, and RuleError when it does not with the other programmes of that day
+    (results in a circle) or a local variant goes below the floor.
     """
+    _one_publication_at_a_time()
     version = _locked(version_id)
     if not may_publish(by, version):
         raise Refused(_("A second person must publish: somebody of the agency who wrote no part of this version."))
@@ -264,9 +267,31 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     version.effective_from, version.approver_id = effective_from, by.user_id
     version.published_at = version.changed_at = at
     version.save()
+    _check_later_days(version)
     _register_needs(version, by=by)
     announce(ProgrammePublished(version.programme.code, version.pk))
     return version
+
+
+def _one_publication_at_a_time() -> None:
+    """Two versions that are published at the same moment must see each other, or each works and both together do not."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('publication', 0))")
+
+
+def _check_later_days(version: ProgrammeVersion) -> None:
+    """On each day on which another version begins, all rules of that day work together. Raises NotReady with the day."""
+    begins = ProgrammeVersion.objects.filter(state__in=[PUBLISHED, CLOSED], effective_from__gt=version.first_day)
+    if version.effective_to is not None:
+        begins = begins.filter(effective_from__lte=version.effective_to)
+    for day in begins.order_by("effective_from").values_list("effective_from", flat=True).distinct():
+        try:
+            rulebook(standing_together(in_force(day)))
+        except RuleError as problem:
+            told = {"day": date_format(day), "problem": problem}
+            raise NotReady(
+                _("On %(day)s another version begins, and this one does not work together with it: %(problem)s") % told
+            ) from problem
 
 
 def _refuse_circle(definition: Definition, on: dt.date) -> None:

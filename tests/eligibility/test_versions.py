@@ -9,13 +9,14 @@ from django.utils import timezone
 from eligibility.actions import programmes as actions
 from eligibility.drafting import with_limit_row, with_text
 from eligibility.models import ProgrammeVersion
+from eligibility.queries.catalogue import rulebook_in_force
 from eligibility.queries.comparison import compared
 from eligibility.queries.editing import programmes_of
 from portal.kit.access import Refused
 from portal.kit.actor import acting_as
 from portal.models import Membership
 from tests.eligibility.test_programme_admin import NOW, TODAY, sign_in, with_higher_limit
-from tests.factories.eligibility import HEATING, actor_of, load, make_admin, make_agency, read_definition
+from tests.factories.eligibility import BLANKET, BLANKET_CASES, HEATING, actor_of, load, make_admin, make_agency, read_definition
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,56 @@ def test_parts_that_come_and_go_are_told_one_by_one(first):
 
 def test_versions_that_read_the_same_have_no_difference(first):
     assert compared(first, changed(first), "en") == []
+
+
+def rewritten(code, writer, when, household):
+    """A draft of a programme's first version with one other condition and one example, sent to a second person."""
+    by = actor_of(writer)
+    first = ProgrammeVersion.objects.get(programme__code=code, number=1)
+    with acting_as(by):
+        draft = actions.begin_draft(by=by, version=first, at=NOW)
+        condition = {
+            **draft.definition["criteria"][0],
+            "when": when,
+            "says": "You may",
+            "says_not": "You may not",
+            "says_unknown": "",
+        }
+        case = {"id": "one", "on": "2026-11-21", **household, "expect": {"outcome": "likely"}}
+        data = {**draft.definition, "criteria": [condition], "cases": {"case": [case]}}
+        draft = actions.save_draft(by=by, version_id=draft.pk, data=data, lock_version=0, at=NOW)
+        assert not draft.examples["failed"], draft.examples
+        return actions.send_for_approval(by=by, version_id=draft.pk, at=NOW)
+
+
+@pytest.fixture
+def meeting(first, writer, second):
+    """Blanket help no longer rests on Heating help, which will rest on it from the summer on; a draft goes back to what was.
+
+    Returns the draft that goes back, and one that does not.
+    """
+    load(read_definition(BLANKET, BLANKET_CASES))
+    grown_up = {"applicant": {"age": 30}}
+    publish(rewritten("blanket_help", writer, "applicant.age >= 18", grown_up), second, TODAY)
+    heated, covered = "programmes.heating_help.likely", "programmes.blanket_help.likely"
+    heating = rewritten("heating_help", writer, covered, {"programmes": {"blanket_help": "likely"}})
+    publish(heating, second, SUMMER)
+    return (
+        rewritten("blanket_help", writer, heated, {"programmes": {"heating_help": "likely"}}),
+        rewritten("blanket_help", writer, "applicant.age >= 21", grown_up),
+    )
+
+
+def test_a_version_that_would_meet_one_that_waits_in_a_circle_is_refused(meeting, second):
+    """On its own first day all is well; on the day on which the other one begins nobody could be screened any more."""
+    back, _forth = meeting
+    with pytest.raises(actions.NotReady, match="1 Jul 2027.*circle"):
+        publish(back, second, SPRING)
+    assert ProgrammeVersion.objects.get(pk=back.pk).state == "checked"
+    assert set(rulebook_in_force(SUMMER).on(SUMMER)) == {"blanket_help", "heating_help"}
+
+
+def test_a_version_that_ends_before_the_other_begins_is_published(meeting, second):
+    back, forth = meeting
+    publish(forth, second, SUMMER)
+    assert publish(back, second, SPRING).effective_to == SUMMER - dt.timedelta(days=1)

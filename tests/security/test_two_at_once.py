@@ -16,7 +16,9 @@ from eligibility.actions import programmes as actions
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import PUBLISHED
+from eligibility.queries.catalogue import rulebook_in_force
 from portal.kit.actor import Actor, acting_as
+from portal.kit.identity import uuid7
 from tests.eligibility.test_preview import draft_of, people
 from tests.factories import portal
 from tests.factories.consent import involve, make_activity, make_record
@@ -87,6 +89,50 @@ def test_publish_pressed_in_two_tabs_publishes_once(draft: ProgrammeVersion, wri
     held = ProgrammeVersion.objects.filter(programme__code="heating_help")
     assert [version.number for version in held.filter(state=PUBLISHED, effective_to=None)] == [draft.number]
     assert held.get(number=1).effective_to == timezone.localdate() - dt.timedelta(days=1)
+
+
+def test_two_versions_that_only_together_do_not_work_are_not_both_published(writer: Any) -> None:
+    """Each would rest on the other, and while the first is not committed the second would see it as it was."""
+    with transaction.atomic():
+        first, second = _that_rest_on_each_other(writer)
+    colleague = portal.make_membership(writer.agency, "programme_admin")
+    by, today, now = actor_of(colleague), timezone.localdate(), timezone.now()
+    tab, path = browser(colleague), reverse("eligibility:admin_publish", args=[second.programme.code, second.number])
+
+    def press() -> None:
+        tab.post(path, {"effective_from": today.isoformat()})
+        connection.close()
+
+    other = threading.Thread(target=press)
+    with acting_as(by), transaction.atomic():
+        actions.publish(by=by, version_id=first.pk, effective_from=today, at=now, today=today)
+        other.start()
+        other.join(1.0)
+    other.join(30)
+    assert ProgrammeVersion.objects.get(pk=first.pk).state == PUBLISHED
+    assert ProgrammeVersion.objects.get(pk=second.pk).state == "checked"
+    rulebook_in_force(today)
+
+
+def _that_rest_on_each_other(writer: Any) -> list[ProgrammeVersion]:
+    """Drafts of two new programmes, sent to a second person, each of which rests on the other's result."""
+    one, two = (f"help_{uuid7().hex[-12:]}" for _each in range(2))
+    for code in (one, two):
+        load(read_definition(BLANKET.replace("blanket_help", code).replace("programmes.heating_help.likely", "applicant.age >= 0"),
+                             BLANKET_CASES.replace("programmes = { heating_help = \"likely\" }", "applicant = { age = 9 }")
+                             .split("[[case]]\nid = \"without\"")[0]))  # fmt: skip
+    drafts = []
+    by, now = actor_of(writer), timezone.now()
+    with acting_as(by):
+        for code, other in ((one, two), (two, one)):
+            first = ProgrammeVersion.objects.get(programme__code=code)
+            draft = actions.begin_draft(by=by, version=first, at=now)
+            condition = {**draft.definition["criteria"][0], "when": f"programmes.{other}.likely"}
+            case = {"id": "one", "on": "2026-11-21", "programmes": {other: "likely"}, "expect": {"outcome": "likely"}}
+            data = {**draft.definition, "criteria": [condition], "cases": {"case": [case]}}
+            draft = actions.save_draft(by=by, version_id=draft.pk, data=data, lock_version=0, at=now)
+            drafts.append(actions.send_for_approval(by=by, version_id=draft.pk, at=now))
+    return drafts
 
 
 def test_pause_while_somebody_publishes_leaves_both_done(draft: ProgrammeVersion, writer: Any) -> None:
