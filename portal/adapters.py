@@ -1,14 +1,11 @@
 """How allauth behaves in this house: words, languages, sessions, and secrets kept encrypted."""
 
-import base64
-import hashlib
 import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,7 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import sessions
+from portal.actions.mails import put_out
+from portal.kit.actor import Actor, current
 from portal.models import User
+from portal.sealing import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,6 +43,19 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         sessions.begin(request, user, at=timezone.now(), day=timezone.localdate())
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the e-mail in the language of the request and put it out: a mail server that is away holds nobody up."""
+        words = {"request": self.request, "email": email} | context
+        message = self.render_mail(template_prefix, email, words)
+        put_out(
+            by=current() or Actor.anonymous(),
+            kind=template_prefix.rpartition("/")[2],
+            to=email,
+            subject=message.subject,
+            body=message.body,
+            at=timezone.now(),
+        )
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Before something that matters ask again who it is, unless the person proved it in the last minutes."""
         records = get_authentication_records(self.request, self.request.user)
@@ -61,17 +74,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Encrypt with the key of now."""
-        return _cipher().encrypt(text.encode()).decode()
+        return seal("second-factor", text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Decrypt with the key of now or a former one."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"portal.second-factor:{key!s}".encode()).digest()))
-            for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        ]
-    )
+        return unseal("second-factor", encrypted_text)

@@ -11,3 +11,10 @@ class Notified(Announcement):
     """A notification was written; its e-mail waits."""
 
     notification_id: UUID
+
+
+@dataclass(frozen=True)
+class MailPutOut(Announcement):
+    """An e-mail about an account waits."""
+
+    mail_id: UUID

@@ -39,6 +39,7 @@ class Outgoing(models.Model):
     FIRST_DELAY = dt.timedelta(seconds=5)
     LONGEST_DELAY = dt.timedelta(hours=1)
     MOST_ATTEMPTS = 12
+    EMPTIED: tuple[str, ...] = ()  # text fields that are emptied when the row ends, delivered or not
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     state = models.CharField(
@@ -90,7 +91,10 @@ def drain_one(outbox: type[Row], carry: Callable[[Row], None], *, now: Callable[
                 row.state, row.ended_at = DEAD, now()
             else:
                 row.next_at = now() + delay(outbox, row.attempts)
-        row.save(update_fields=["state", "attempts", "next_at", "last_error", "ended_at"])
+        emptied = outbox.EMPTIED if row.state != PENDING else ()
+        for name in emptied:
+            setattr(row, name, "")
+        row.save(update_fields=["state", "attempts", "next_at", "last_error", "ended_at", *emptied])
     return True
 
 

@@ -12,6 +12,8 @@ class Notification(Outgoing):
     never facts (an agency's or a programme's name, a reference).
     """
 
+    MOST_ATTEMPTS = 60  # with the longest delay two days: a mail server may be away for a night and a day
+
     user = models.ForeignKey("portal.User", on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
     path = models.CharField(max_length=200)

@@ -127,6 +127,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "screening": {"task": "eligibility.jobs.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "openings": {"task": "eligibility.jobs.tell_openings", "schedule": 900.0, "options": {"expires": 900}},
     "notifications": {"task": "portal.jobs.carry_notifications", "schedule": 60.0},  # seconds; finds what a hint lost
+    "account mails": {"task": "portal.jobs.carry_mails", "schedule": 15.0, "options": {"expires": 15}},
+    "old account mails": {"task": "portal.jobs.forget_old_mails", "schedule": 3600.0, "options": {"expires": 3600}},
     "ended sessions": {"task": "portal.jobs.forget_ended_sessions", "schedule": 3600.0},
 }
 
@@ -239,6 +241,14 @@ SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@onedoor
 
 # The register the privacy page lists (a model whose manager has `in_force(day)`): a string, as it lies on a higher floor.
 PROCESSING_REGISTER = "consent.ProcessingActivity"
+# How many different rules the impact preview works out, and how many different questions it answers (a question: rule, day, group and
+# table). Each draws other noise for the same few people, and enough draws averaged give a small number away: about 60 for ten or
+# eleven, where everybody else is known. docs/impact-preview.md, "How often one may ask", has the numbers.
+PREVIEW_RULES_A_DAY = 40  # of one programme; who writes a rule in earnest tries some ten in a day
+PREVIEW_RULES_A_MONTH = 200  # of one programme, in 30 days
+PREVIEW_RULES_A_DAY_OF_AGENCY = 120  # of all programmes of one agency
+PREVIEW_QUESTIONS_A_DAY = 120
+PREVIEW_QUESTIONS_A_DAY_OF_AGENCY = 360
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

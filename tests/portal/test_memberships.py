@@ -19,6 +19,7 @@ from portal.actions.agencies import (
     save_office,
     save_team,
 )
+from portal.jobs import carry_mails
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.models import Membership, Notification, User
@@ -193,6 +194,7 @@ def test_a_new_member_sets_a_password_by_the_link(client: Client) -> None:
         at=NOW,
     )
     client.post(reverse("account_reset_password"), {"email": "new@example.org"})
+    carry_mails()
     assert "/account/password/new/" in mail.outbox[0].body
 
 

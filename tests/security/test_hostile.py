@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from consent.actions.release import release
 from consent.permit import AccessRefused
+from portal.jobs import carry_mails
 from portal.kit.actor import acting_as
 from tests.factories import eligibility
 from tests.factories.consent import staff_of
@@ -245,8 +246,9 @@ def test_another_host_is_refused_and_never_in_a_mail(stage: Stage) -> None:
         "HTTP_X_FORWARDED_PROTO": "https",
         "HTTP_FORWARDED": "host=evil.example",
     }
-    stage.knock("anonymous", "post", "/account/password/forgotten/", {"email": staging.EMAIL}, **forwarded)
-    assert len(mail.outbox) == 1
+    with staging.undone():
+        stage.clients["anonymous"].post("/account/password/forgotten/", {"email": staging.EMAIL}, **forwarded)
+        assert carry_mails() == len(mail.outbox) == 1
     assert "evil.example" not in str(mail.outbox[0].message())
 
 

@@ -17,7 +17,7 @@ from django.test import Client
 
 from casework.jobs.cases import sweep_permissions
 from casework.jobs.delivery import recheck_permissions
-from portal.jobs import carry_notifications
+from portal.jobs import carry_mails, carry_notifications
 from portal.services.postgres import Postgres
 from portal.services.pytest_plugin import DATABASE
 from portal.services.valkey import Valkey
@@ -139,6 +139,7 @@ def traffic(broker: Valkey, transactional_db: None, caplog: pytest.LogCaptureFix
     stage = build()
     stage.stop_everything()
     carry_notifications()
+    carry_mails()
     return stage
 
 
