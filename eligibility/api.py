@@ -75,6 +75,9 @@ class OwnResult(serializers.Serializer):
     on = serializers.DateField(help_text="The day whose rules were used")
     outcome = serializers.ChoiceField(choices=list(GROUPS))
     amount = serializers.CharField(allow_blank=True, help_text="In words, about")
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What another payment does to this one, or this one to another"
+    )
     reasons = serializers.JSONField(help_text="[{state: met | not_met | missing, text, said, rule}]")
     ways_out = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())

@@ -45,6 +45,7 @@ from portal.life_events import LIFE_EVENTS
 __all__ = ["AREAS", "AmountRule", "Criterion", "Definition", "Evidence", "SharedFile", "Variant", "Window", "plain_data"]
 
 _TEXTS = ("name", "summary", "purpose", "next_steps")
+_LISTS = ("life_events", "shares", "takes_off", "counts")
 _SECTIONS = {
     "programme",
     "law",
@@ -106,6 +107,7 @@ class Definition:
     life_events: tuple = ()
     shares: tuple = ()
     takes_off: tuple = ()
+    counts: tuple = ()
     evidence: tuple = ()
     service_standard: dict = field(default_factory=dict)
     contacts: dict = field(default_factory=dict)
@@ -122,9 +124,7 @@ class Definition:
         data = plain_data(data)
         if extra := set(data) - _SECTIONS:
             raise RuleError(f"There is no section “{min(extra)}”. Sections are {', '.join(sorted(_SECTIONS))}.")
-        head = section_of(
-            data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {"life_events", "shares", "takes_off", "next_steps"}
-        )
+        head = section_of(data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {*_LISTS, "next_steps"})
         if head["area"] not in AREAS:
             raise RuleError(f"“{head['area']}” is not an area. Use one of {', '.join(AREAS)}.", where="programme.area")
         if not ID.match(head["code"]):
@@ -142,9 +142,7 @@ class Definition:
             code=head["code"],
             agency=head["agency"],
             area=head["area"],
-            life_events=tuple(head.get("life_events", ())),
-            shares=tuple(head.get("shares", ())),
-            takes_off=tuple(head.get("takes_off", ())),
+            **{name: tuple(head.get(name, ())) for name in _LISTS},
             texts={name: head[name] for name in _TEXTS if head.get(name)},
             law=law,
             limits=limits_of(data.get("limits", {})),
@@ -169,12 +167,7 @@ class Definition:
             "law": [dict(item) for item in self.law],
             "criteria": [criterion_dict(item) for item in self.criteria],
         }
-        if self.life_events:
-            out["programme"]["life_events"] = list(self.life_events)
-        if self.shares:
-            out["programme"]["shares"] = list(self.shares)
-        if self.takes_off:
-            out["programme"]["takes_off"] = list(self.takes_off)
+        out["programme"].update((name, list(items)) for name in _LISTS if (items := getattr(self, name)))
         parts = {
             "limits": {name: limit.to_dict() for name, limit in self.limits.items()},
             "worked_out": {name: worked_dict(item) for name, item in self.worked_out.items()},

@@ -47,6 +47,7 @@ _FIELDS = {
     "life_events": gettext_lazy("Life events"),
     "shares": gettext_lazy("Shared limits"),
     "takes_off": gettext_lazy("Programmes that count in full as income here"),
+    "counts": gettext_lazy("Programmes counted in the amount already"),
     "says": gettext_lazy("Sentence when it is met"),
     "says_not": gettext_lazy("Sentence when it is not met"),
     "says_unknown": gettext_lazy("Sentence when it is not known yet"),

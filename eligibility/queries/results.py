@@ -6,7 +6,7 @@ in any language says exactly what was found, and no fact is read again.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +23,10 @@ from eligibility.language.wording import money as money_words
 from eligibility.models import Determination, ProgrammeVersion, Screening
 from eligibility.queries.catalogue import in_force, rulebook_of, rules_digest
 from eligibility.queries.openings import Opening, openings
+from eligibility.queries.overlaps import Paid, overlaps, together
 from eligibility.queries.presentation import proofs_of, ways_to_apply
 from eligibility.queries.screening import is_fresh
-from eligibility.queries.what_if import monthly, together
+from eligibility.queries.what_if import monthly
 from eligibility.rules import catalogue
 
 WORKING, READY, REFUSED = "working", "ready", "refused"
@@ -50,8 +51,9 @@ _CAN_CHANGE = {
 class Card:
     """One programme's guide, in words. question: key of the fact to ask for next, "" for none. facts: what it was worked out from.
 
-    monthly, once: pounds that it pays regularly, and one time; takes_off: codes of what counts in full as income here. opening: whether it takes applications on the day of the page. evidence: as `presentation.proofs_of`. contacts: the
-    programme's own; phone: the agency's.
+    monthly, once: pounds that it pays regularly, and one time; takes_off: codes of what counts in full as income here, counts: of what is
+    in the amount already; notes: what that means beside the other cards. opening: whether it takes applications on the day of the page.
+    evidence: as `presentation.proofs_of`. contacts: the programme's own; phone: the agency's.
     """
 
     code: str
@@ -79,7 +81,9 @@ class Card:
     monthly: Decimal
     once: Decimal
     takes_off: tuple[str, ...]
+    counts: tuple[str, ...]
     local_rule: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,12 +143,26 @@ def results_for(record: CaseRecord, on: dt.date) -> Results:
     book, language = rulebook_of(versions), (get_language() or "en").split("-")[0]
     cards: dict[str, list[Card]] = {group: [] for group in GROUPS}
     states = openings(versions, on, language)
-    for determination in latest(record, versions):
-        card = card_of(determination, book, language, states[determination.programme_version.programme.code])
+    for card in _beside_each_other(
+        card_of(determination, book, language, states[determination.programme_version.programme.code])
+        for determination in latest(record, versions)
+    ):
         cards[card.outcome].append(card)
     for group in cards.values():
         group.sort(key=lambda card: card.programme)
     return Results(READY, screening.on, cards)
+
+
+def _beside_each_other(cards: Iterable[Card]) -> list[Card]:
+    """The cards with what one payment does to another."""
+    every = list(cards)
+    paid = {
+        card.code: Paid(card.programme, card.monthly, card.takes_off, card.counts)
+        for card in every
+        if card.outcome != "not_likely"
+    }
+    notes = overlaps(paid)
+    return [replace(card, notes=tuple(notes.get(card.code, ()))) for card in every]
 
 
 def latest(record: CaseRecord, versions: Iterable[ProgrammeVersion]) -> list[Determination]:
@@ -195,6 +213,7 @@ def card_of(determination: Determination, book: Rulebook, language: str, opening
         facts=determination.inputs["facts"],
         monthly=monthly(answer),
         takes_off=definition.takes_off,
+        counts=definition.counts,
         once=answer.amount if answer.outcome == "likely" and answer.amount and answer.per == "once" else Decimal(0),
         local_rule=_local_rule(answer),
     )

@@ -1,7 +1,7 @@
 """What if: all programmes at once for changed facts, and the curve of support against pay with its cliffs. Stores nothing."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,6 +9,7 @@ from typing import Any
 
 from eligibility.engine import Assessment, Rulebook
 from eligibility.language.values import shifted
+from eligibility.queries.overlaps import together
 from eligibility.take_home import pay_from
 
 Household = dict[str, Any]
@@ -128,15 +129,6 @@ def support(answers: Mapping[str, Assessment]) -> Decimal:
     """Pounds a month from all programmes that are likely and pay by the week, month or year; charges count against it."""
     found = {code: monthly(answer) for code, answer in answers.items()}
     return together(found, {code: answer.programme.definition.takes_off for code, answer in answers.items()})
-
-
-def together(months: Mapping[str, Decimal], takes_off: Mapping[str, Iterable[str]]) -> Decimal:
-    """The sum of what programmes pay a month; what counts in full as income of another one (`takes_off`) is taken off it."""
-    total = sum(months.values(), Decimal(0))
-    for code, others in takes_off.items():
-        counted = sum((months.get(other, Decimal(0)) for other in others), Decimal(0))
-        total -= min(max(months.get(code, Decimal(0)), Decimal(0)), counted)
-    return total
 
 
 def monthly(answer: Assessment) -> Decimal:

@@ -221,8 +221,8 @@ def load(*definitions: Definition, on: dt.date = LONG_AGO) -> list[ProgrammeVers
     return versions
 
 
-def allow_screening(concepts=SCREENED) -> Agency:
-    """The operator of the portal, allowed to screen with the facts `concepts`."""
+def allow_screening(concepts=SCREENED, art9_condition: str = "") -> Agency:
+    """The operator of the portal, allowed to screen with the facts `concepts`. art9_condition: for facts about health."""
     operator = make_agency("onedoor", kind=Agency.OPERATOR)
     with acting_as(INSTALLER):
         define_activity(
@@ -232,6 +232,7 @@ def allow_screening(concepts=SCREENED) -> Agency:
             legal_basis="6-1-e",
             legal_reference="Example Act 2020 s.1",
             release_gate="notice",
+            art9_condition=art9_condition,
             concepts=list(concepts),
             roles=["machine"],
             text={"en": "show what you may get"},
