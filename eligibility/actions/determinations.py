@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -20,12 +20,13 @@ from eligibility.engine import Assessment, Change, Compiled, changes_ahead, ways
 from eligibility.interchange import InterchangeError
 from eligibility.language.tree import digest
 from eligibility.models import Determination, ProgrammeVersion, Screening
-from eligibility.queries.catalogue import concepts_of, in_force, rulebook_of, rules_digest
+from eligibility.queries.catalogue import bare_in_force, concepts_of, rulebook_of, rules_digest
 from eligibility.queries.screening import is_fresh, operator
 from portal.actions.notifications import notify
 from portal.kit.access import Refused
 from portal.kit.actor import Actor, acting_as
 from portal.kit.announce import announce
+from portal.kit.locks import hold
 from portal.queries.notifications import is_waiting
 
 RESULTS_CHANGED = "results_changed"  # the kind of the notice
@@ -33,13 +34,18 @@ LOOK_AHEAD = 400  # days: a result that changes later is looked at again in time
 _OF_THE_DAY = ("on", "replay_hash", "outlook")  # parts of an explanation that a new day may change while the result stays
 
 
-def screen_as_machine(*, record_id: UUID, at: dt.datetime, wait: bool = True) -> Screening | None:
+def screen_as_machine(
+    *, record_id: UUID, at: dt.datetime, wait: bool = True, operator_id: UUID | None = None
+) -> Screening | None:
     """`screen` in a transaction of its own, as the machine that acts for the portal's operator.
 
-    A refusal of the gate is kept: in the access log, and with the screening so that nobody tries again in vain.
+    operator_id: the operator's, where the caller knows it. A refusal of the gate is kept: in the access log, and with the
+    screening so that nobody tries again in vain.
     """
-    with acting_as(Actor.machine("screening")), transaction.atomic():
-        by = Actor.machine("screening", agency_id=operator().pk, record_id=record_id)
+    if operator_id is None:
+        with acting_as(Actor.machine("screening")), transaction.atomic():
+            operator_id = operator().pk
+    by = Actor.machine("screening", agency_id=operator_id, record_id=record_id)
     on = timezone.localdate(at)
     with acting_as(by), transaction.atomic():
         if not _alone(record_id, wait):
@@ -66,7 +72,7 @@ def _screen(by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, *, try_ref
     record = CaseRecord.objects.filter(pk=record_id).first()
     if record is None:
         return None
-    versions = in_force(on)
+    versions = bare_in_force(on)
     rules = rules_digest(versions)
     done = Screening.objects.filter(record=record).first()
     if done and is_fresh(done, record_version=record.version, rules=rules, on=on) and not (try_refused and done.refused):
@@ -109,12 +115,7 @@ def _screen(by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, *, try_ref
 
 def _alone(record_id: UUID, wait: bool) -> bool:
     """Hold the record's screening for this transaction; without `wait`, False when another holds it."""
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"screening:{record_id}"])
-            return True
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"screening:{record_id}"])
-        return cursor.fetchone()[0]
+    return hold(f"screening:{record_id}", wait=wait)
 
 
 def _kept(record: CaseRecord, record_version: int) -> dict[UUID, Determination]:
@@ -217,17 +218,11 @@ def _lasting(determination: Determination) -> dict[str, Any]:
 def _keep(
     record: CaseRecord, version: int, rules: str, on: dt.date, at: dt.datetime, *, next_on: dt.date | None, refused: str = ""
 ) -> Screening:
-    screening, _created = Screening.objects.update_or_create(
-        record=record,
-        defaults={
-            "record_version": version,
-            "rules": rules,
-            "on": on,
-            "next_on": next_on,
-            "refused": refused[:300],
-            "screened_at": at,
-        },
+    screening = Screening(
+        record=record, record_version=version, rules=rules, on=on, next_on=next_on, refused=refused[:300], screened_at=at
     )
+    told = ["record_version", "rules", "on", "next_on", "refused", "screened_at"]
+    Screening.objects.bulk_create([screening], update_conflicts=True, unique_fields=["record"], update_fields=told)
     return screening
 
 
@@ -236,7 +231,7 @@ def _keep_refusal(*, record_id: UUID, on: dt.date, at: dt.datetime, reason: str)
     if record is None:
         return None
     tomorrow = on + dt.timedelta(days=1)
-    return _keep(record, record.version, rules_digest(in_force(on)), on, at, next_on=tomorrow, refused=reason)
+    return _keep(record, record.version, rules_digest(bare_in_force(on)), on, at, next_on=tomorrow, refused=reason)
 
 
 def _pence(pounds: Decimal | None) -> int | None:

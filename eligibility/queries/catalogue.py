@@ -23,6 +23,7 @@ _MOST_KEPT = 500
 _kept: dict[str, Definition] = {}
 _needs: dict[str, frozenset[str]] = {}
 _MOST_RULEBOOKS = 8
+_WORDS = ("definition", "shared", "examples")  # of a version: most of its size
 _rulebooks: dict[str, Rulebook] = {}
 
 
@@ -30,6 +31,12 @@ def in_force(on: dt.date, codes: Iterable[str] | None = None) -> list[ProgrammeV
     """The versions whose rule holds on `on`, one for each programme (of `codes`, or all), in order of code."""
     versions = ProgrammeVersion.objects.in_force(on).select_related("programme__agency").order_by("programme__code")
     return list(versions if codes is None else versions.filter(programme__code__in=list(codes)))
+
+
+def bare_in_force(on: dt.date) -> list[ProgrammeVersion]:
+    """As `in_force`, without what a version says: a screening of many records does not read the same rules for each."""
+    versions = ProgrammeVersion.objects.in_force(on).defer(*_WORDS).select_related("programme__agency")
+    return list(versions.order_by("programme__code"))
 
 
 def version_in_force(code: str, on: dt.date) -> ProgrammeVersion | None:
@@ -80,6 +87,10 @@ def rulebook_of(versions: Iterable[ProgrammeVersion]) -> Rulebook:
     versions = list(versions)
     key = rules_digest(versions)
     if key not in _rulebooks:
+        if any(set(_WORDS) & version.get_deferred_fields() for version in versions):
+            versions = list(
+                ProgrammeVersion.objects.filter(pk__in=[version.pk for version in versions]).select_related("programme")
+            )
         if len(_rulebooks) >= _MOST_RULEBOOKS:
             _rulebooks.clear()
         _rulebooks[key] = rulebook(standing_together(versions))

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from consent.models import CaseRecord
 from eligibility.models import Screening
-from eligibility.queries.catalogue import in_force, rules_digest
+from eligibility.queries.catalogue import bare_in_force, rules_digest
 from portal.models import Agency
 
 
@@ -28,7 +28,7 @@ def due(*, on: dt.date, after: UUID | None = None, most: int = 200) -> list[UUID
 
     Missing: never screened, or changed since. Old: other rules are in force, or a day has come on which a result may change.
     """
-    digest = rules_digest(in_force(on))
+    digest = rules_on(on)
     fresh = Screening.objects.filter(
         Q(next_on=None) | Q(next_on__gt=on), record=OuterRef("pk"), record_version=OuterRef("version"), rules=digest
     )
@@ -36,6 +36,11 @@ def due(*, on: dt.date, after: UUID | None = None, most: int = 200) -> list[UUID
     if after is not None:
         records = records.filter(pk__gt=after)
     return list(records.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def rules_on(day: dt.date) -> str:
+    """The digest of the rules that hold on a day."""
+    return rules_digest(bare_in_force(day))
 
 
 def is_fresh(screening: Screening, *, record_version: int, rules: str, on: dt.date) -> bool:

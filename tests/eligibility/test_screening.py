@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from eligibility import jobs, listeners
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import Determination, Screening
 from eligibility.queries.asking import Asking
-from eligibility.queries.screening import due
+from eligibility.queries.screening import due, rules_on
 from portal.kit.actor import Actor, acting_as
 from portal.kit.identity import uuid7
 from tests.factories.consent import make_record, staff_of
@@ -174,14 +175,20 @@ def test_a_determination_never_changes(programmes):
     assert results(_citizen)["heating_help"].outcome == "likely"
 
 
-def test_the_sweep_screens_what_the_broker_lost_and_hands_on(programmes, monkeypatch):
+@pytest.fixture
+def handed_on(monkeypatch) -> list[dict[str, str]]:
+    """Chunks of two, and what each sweep asks of the next."""
     monkeypatch.setattr(jobs, "CHUNK", 2)
-    handed_on = []
-    monkeypatch.setattr(jobs, "enqueue", lambda job, **ids: handed_on.append(ids))
+    asked: list[dict[str, str]] = []
+    monkeypatch.setattr(jobs, "enqueue", lambda job, **ids: asked.append(ids))
+    return asked
+
+
+def test_the_sweep_screens_what_the_broker_lost_and_hands_on(programmes, handed_on):
     records = sorted(make_record(OLD_AND_POOR)[0].pk for _n in range(3))
     jobs.sweep()
-    assert handed_on == [{"after": str(records[1])}]
-    jobs.sweep(after=handed_on[0]["after"])
+    assert handed_on == [{"after": str(records[1]), "rules": rules_on(timezone.localdate())}]
+    jobs.sweep(**handed_on[0])
     with acting_as(CASELOAD):
         assert Screening.objects.count() == 3
         assert due(on=timezone.localdate()) == []
@@ -249,3 +256,74 @@ def test_what_is_open_is_told_side_by_side(programmes):
 def test_a_draft_answer_that_cannot_be_counts_as_missing(programmes):
     household = {"household": {"savings": "1.00"}, "people": [{"id": "you", "role": "applicant", "born_on": "2090-01-01"}]}
     assert [item.missing for item in Asking().open_programmes(household, TODAY, None)] == [{"you.born_on"}] * 2
+
+
+def test_a_version_published_while_sweeps_hand_on_makes_them_begin_anew(programmes, handed_on):
+    """The first two were screened by the old rules already; nobody waits for the next beat to see the new ones."""
+    records = sorted(make_record(OLD_AND_POOR)[0].pk for _n in range(5))
+    jobs.sweep()
+    load(read_definition(HEATING.replace("heating_help", "cooling_help")))
+    while handed_on:
+        jobs.sweep(**handed_on.pop())
+    with acting_as(CASELOAD):
+        assert due(on=timezone.localdate()) == []
+        cooled = Determination.objects.filter(programme_version__programme__code="cooling_help")
+        assert sorted(cooled.values_list("record_id", flat=True)) == records
+
+
+def test_a_version_published_during_the_last_sweep_begins_another(programmes, handed_on, monkeypatch):
+    for _n in range(3):
+        make_record(OLD_AND_POOR)
+    jobs.sweep()
+    screened = jobs.determinations.screen_as_machine
+
+    def and_publish(**asked):
+        screened(**asked)
+        load(read_definition(HEATING.replace("heating_help", "cooling_help")))
+
+    monkeypatch.setattr(jobs.determinations, "screen_as_machine", and_publish)
+    jobs.sweep(**handed_on.pop())
+    assert handed_on == [{"after": ""}]
+
+
+def test_a_sweep_out_of_time_hands_on_what_is_left(programmes, handed_on, monkeypatch):
+    records = sorted(make_record(OLD_AND_POOR)[0].pk for _n in range(2))
+
+    def slow(**_asked):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(jobs.determinations, "screen_as_machine", slow)
+    jobs.sweep()
+    assert handed_on == [{"after": str(records[0]), "rules": rules_on(timezone.localdate())}]
+
+
+def test_one_record_that_cannot_be_screened_stops_no_other(programmes, handed_on, monkeypatch):
+    first, second = sorted(make_record(OLD_AND_POOR)[0].pk for _n in range(2))
+    screened = jobs.determinations.screen_as_machine
+
+    def broken(**asked):
+        if asked["record_id"] == first:
+            raise ZeroDivisionError
+        return screened(**asked)
+
+    monkeypatch.setattr(jobs.determinations, "screen_as_machine", broken)
+    jobs.sweep()
+    with acting_as(CASELOAD):
+        assert [row.record_id for row in Screening.objects.all()] == [second]
+
+
+def test_one_sweep_runs_at_a_time(programmes):
+    """A publication over many records must not take every worker from those who wait for their own results."""
+    make_record(OLD_AND_POOR)
+    elsewhere = connection.copy()
+    try:
+        with elsewhere.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(hashtextextended('screening:sweep', 0))")
+        jobs.sweep()
+        with acting_as(CASELOAD):
+            assert not Screening.objects.exists()
+    finally:
+        elsewhere.close()
+    jobs.sweep()
+    with acting_as(CASELOAD):
+        assert Screening.objects.count() == 1
