@@ -319,9 +319,10 @@ def test_one_sweep_runs_at_a_time(programmes):
     try:
         with elsewhere.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(hashtextextended('screening:sweep', 0))")
-        jobs.sweep()
-        with acting_as(CASELOAD):
-            assert not Screening.objects.exists()
+            jobs.sweep()
+            with acting_as(CASELOAD):
+                assert not Screening.objects.exists()
+            cursor.execute("select pg_advisory_unlock(hashtextextended('screening:sweep', 0))")
     finally:
         elsewhere.close()
     jobs.sweep()
