@@ -20,10 +20,11 @@ from portal.kit.actor import Actor
 from portal.models import Membership
 from portal.opening_hours import in_words
 from portal.roles import powers_of
+from portal.templatetags.ui import day as day_words
 
 # What the person reads for each state: what is happening, and what it means for them.
 STATE_WORDS = {
-    "received": (gettext_lazy("We have your application"), gettext_lazy("Nobody has to do anything more. We will start soon.")),
+    "received": (gettext_lazy("We have your application"), gettext_lazy("You do not have to do anything. We will start soon.")),
     "in_assessment": (gettext_lazy("We are checking it"), gettext_lazy("We look at your facts and the rules.")),
     "awaiting_information": (gettext_lazy("We need something from you"), gettext_lazy("We go on as soon as you answer.")),
     "ready_for_decision": (gettext_lazy("Ready to be decided"), gettext_lazy("We have everything we need.")),
@@ -109,16 +110,19 @@ def cards(found: Iterable[ProgrammeCase], on: dt.date) -> list[dict[str, Any]]:
     found = list(found)
     names = version_names(case.programme_version_id for case in found)
     workers = workers_of(found, on)
-    return [_card(case, names, workers.get((case.agency_id, case.assignee_id)) if case.assignee_id else None) for case in found]
+    return [
+        _card(case, names, workers.get((case.agency_id, case.assignee_id)) if case.assignee_id else None, on) for case in found
+    ]
 
 
-def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | None) -> dict[str, Any]:
+def _card(case: ProgrammeCase, names: Mapping[UUID, str], worker: Membership | None, on: dt.date) -> dict[str, Any]:
     title, text = STATE_WORDS[case.state]
     return {
         "case": case,
         "programme": names[case.programme_version_id],
         "title": title,
         "text": text,
+        "promise": promise(case, on),
         "icon": ICONS[case.state],
         "tone": TONES.get(case.state, "good"),
         "open_requests": [request for request in case.requests.all() if request.state == "open"],
@@ -146,8 +150,8 @@ def practical(found: Sequence[ProgrammeCase]) -> dict[UUID, dict[str, Any]]:
     return kept
 
 
-def thread(case: ProgrammeCase, events: list[StatusEvent]) -> list[dict[str, Any]]:
-    """The person's timeline: what happened, newest last, then what is still to come."""
+def thread(case: ProgrammeCase, events: list[StatusEvent], on: dt.date) -> list[dict[str, Any]]:
+    """The person's timeline: what happened, newest last, then what is still to come on `on`."""
     lines = []
     for event in events:
         title, _text = STATE_WORDS[event.state]
@@ -160,11 +164,18 @@ def thread(case: ProgrammeCase, events: list[StatusEvent]) -> list[dict[str, Any
             "is_done": True,
         })  # fmt: skip
     if case.state in UNDECIDED:
-        due = _("We aim to decide by then.") if case.paused_on is None else _("The time stands still until you have answered.")
-        lines.append(
-            {"icon": "gavel", "title": _("Decision"), "text": due, "at": case.due_on if case.paused_on is None else None}
-        )
+        waits = _("The time stands still until you have answered.")
+        lines.append({"icon": "gavel", "title": _("Decision"), "text": promise(case, on) or waits, "at": None})
     return lines
+
+
+def promise(case: ProgrammeCase, on: dt.date) -> str:
+    """Until when a decision is promised, or that it is late by `on`; empty while the time stands still or after a decision."""
+    if case.state not in UNDECIDED or case.paused_on is not None:
+        return ""
+    if on > case.due_on:
+        return _("We wanted to decide by %(day)s. We are late. You can call us and ask.") % {"day": day_words(case.due_on)}
+    return _("We aim to decide by %(day)s.") % {"day": day_words(case.due_on)}
 
 
 def office_card(case: ProgrammeCase, worker: Membership | None) -> dict[str, Any] | None:

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from casework.models import Letter
@@ -25,6 +27,7 @@ def _letter(request: PortalRequest, letter_id: UUID) -> Letter:
 def page(request: PortalRequest, letter_id: UUID) -> HttpResponse:
     """The letter as a page, in its own language."""
     letter = _letter(request, letter_id)
+    around = _around(request, letter)  # in the reader's language, before the letter's own takes over
     with translation.override(letter.language):
         return render(
             request,
@@ -40,8 +43,23 @@ def page(request: PortalRequest, letter_id: UUID) -> HttpResponse:
                 "letter_contact": letter.words["contact"],
                 "text_direction": letter.words["direction"],
                 "language_code": letter.language,
+                "letter_around": around,
             },
         )
+
+
+def _around(request: PortalRequest, letter: Letter) -> dict[str, str]:
+    """The way back and the PDF: what stands around the letter on the screen and is not printed, in the reader's language."""
+    language = translation.get_language() or "en"
+    case_page = "casework:case" if request.actor.is_staff else "casework:my_case"
+    return {
+        "language": language,
+        "direction": "rtl" if translation.get_language_info(language)["bidi"] else "ltr",
+        "back_url": reverse(case_page, args=[letter.case_id]),
+        "back_text": _("Back to the case") if request.actor.is_staff else _("Back to your application"),
+        "pdf_url": reverse("casework:letter_pdf", args=[letter.pk]),
+        "pdf_text": _("The letter as PDF"),
+    }
 
 
 @require_GET

@@ -57,7 +57,7 @@ def my_case(request: PortalRequest, case_id: UUID) -> HttpResponse:
         {
             "case": case,
             "card": card,
-            "events": mine.thread(case, list(case.events.all())),
+            "events": mine.thread(case, list(case.events.all()), timezone.localdate()),
             "requests": list(case.requests.all()),
             "decisions": sorted(case.decisions.all(), key=lambda decision: -decision.number),
             "may_take_back": mine.may_take_back(by, case),

@@ -15,6 +15,7 @@ from consent.models import AccessLog, CaseRecord, Consent, ProcessingActivity
 from consent.models.activities import PURPOSES
 from consent.models.consents import EFFECTIVE
 from consent.permit import Released
+from portal.roles import ROLES
 
 # What most rows of the facts table have not: a template looks long for what is not there.
 PLAIN_ROW: Mapping[str, Any] = {"hidden_reason": "", "other_value": None, "url": ""}
@@ -165,7 +166,7 @@ def log_days(entries: Iterable[AccessLog]) -> list[dict[str, Any]]:
 
 
 def _log_event(entry: AccessLog) -> dict[str, Any]:
-    purpose = str(dict(PURPOSES).get(entry.purpose, _("See your own record")))
+    purpose = purpose_words(entry)
     seen = pgettext("between the things of a list", ", ").join(_categories(entry.concepts_released))
     if entry.outcome == "deny":
         text = _("Wanted to see your data and was refused.")
@@ -181,6 +182,16 @@ def _log_event(entry: AccessLog) -> dict[str, Any]:
         "tag_text": _("Refused") if entry.outcome == "deny" else "",
         "tag_tone": "none",
     }
+
+
+def purpose_words(entry: AccessLog) -> str:
+    """What somebody looked for, in the reader's language."""
+    return str(dict(PURPOSES).get(entry.purpose, _("See your own record")))
+
+
+def role_words(entry: AccessLog) -> str:
+    """The role of a colleague who looked, in the reader's language; empty for a person or a computer."""
+    return str(ROLES[entry.actor_role].label) if entry.actor_role in ROLES else ""
 
 
 def who_words(entry: AccessLog) -> str:

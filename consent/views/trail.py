@@ -6,10 +6,12 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from consent.facts import fact
 from consent.queries.activities import register_of
+from consent.queries.own import purpose_words, role_words
 from consent.queries.trail import trail_of_agency
 from portal.kit.access import PUBLIC, needs
 from portal.kit.clocks import moment_of
@@ -29,7 +31,7 @@ def agency_log(request: MemberRequest) -> HttpResponse:
         request,
         "consent/trail/agency_log.html",
         {
-            "entries": entries[:PAGE],
+            "lines": [(entry, purpose_words(entry), role_words(entry)) for entry in entries[:PAGE]],
             "next_url": f"?before={last.at.isoformat().replace('+00:00', 'Z')}_{last.pk}" if last else "",
         },
     )
@@ -39,8 +41,13 @@ def agency_log(request: MemberRequest) -> HttpResponse:
 @needs(PUBLIC)
 def register(request: PortalRequest) -> HttpResponse:
     """The register of processing: every agency, purpose, legal basis and fact in force (GDPR art. 30)."""
+    language = (get_language() or "en").split("-")[0]
     rows = [
-        {"activity": activity, "facts": [fact(code).words() for code in activity.concepts]}
+        {
+            "activity": activity,
+            "words": activity.text.get(language) or activity.text.get("en", ""),
+            "facts": [fact(code).words() for code in activity.concepts],
+        }
         for activity in register_of(timezone.localdate())
     ]
     return render(request, "consent/trail/register.html", {"rows": rows})

@@ -14,29 +14,29 @@ class WhatIfForm(forms.Form):
     """What could be different. Nothing here is kept."""
 
     earnings = PeriodAmountField(
-        label=_("What if your pay before tax is"),
+        label=_("Pay before tax"),
         name=_("Pay"),
         required=False,
         help_text=_("Leave it empty if it stays as it is"),
     )
     rent = PeriodAmountField(
-        label=_("What if your rent is"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is")
+        label=_("Rent"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is")
     )
     partner = forms.ChoiceField(
-        label=_("What if you live with a partner"),
+        label=_("Partner"),
         widget=forms.RadioSelect,
         initial=AS_NOW,
-        choices=[(AS_NOW, _("As it is now")), (MOVES_IN, _("A partner moves in")), (MOVES_OUT, _("My partner moves out"))],
-        error_messages={"required": _("Select whether you live with a partner")},
+        choices=[(AS_NOW, _("As it is now")), (MOVES_IN, _("A partner moves in")), (MOVES_OUT, _("The partner moves out"))],
+        error_messages={"required": _("Select what happens with a partner")},
     )
     partner_earnings = PeriodAmountField(
-        label=_("What if your partner’s pay before tax is"),
-        name=_("Your partner’s pay"),
+        label=_("The partner’s pay before tax"),
+        name=_("The partner’s pay"),
         required=False,
         help_text=_("Leave it empty if it stays as it is, or if there is no partner"),
     )
     savings = MoneyField(
-        label=_("What if your savings are"),
+        label=_("Savings"),
         name=_("Savings"),
         required=False,
         help_text=_("Leave it empty if they stay as they are"),
