@@ -12,13 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from consent.queries.records import own_record
-from eligibility.models import ProgrammeVersion
-from eligibility.queries.catalogue import in_force, needs_of_version, version_in_force
+from eligibility.queries.catalogue import in_force, needs_of_version
+from eligibility.queries.openings import Shown, shown
 from eligibility.queries.presentation import listed, sheet
 from eligibility.queries.results import GROUPS, results_for
 from portal.api.permissions import Everybody, Person
 from portal.api.views import ApiView
 from portal.kit.access import ANYONE, PUBLIC, needs
+
+STATES = ["open", "closed", "paused"]
 
 
 class ProgrammeEntry(serializers.Serializer):
@@ -30,7 +32,7 @@ class ProgrammeEntry(serializers.Serializer):
     agency = serializers.CharField(help_text="Who decides")
     area = serializers.CharField(help_text="income, housing, health_care, education, employment or justice")
     life_events = serializers.ListField(child=serializers.CharField())
-    window = serializers.CharField(help_text="open, closed or paused")
+    window = serializers.ChoiceField(choices=STATES, help_text="Whether it takes applications")
     window_sentence = serializers.CharField(
         source="opening.sentence", help_text="That in words; empty for one that is always open"
     )
@@ -44,7 +46,7 @@ class ProgrammeEntry(serializers.Serializer):
 
 
 class ProgrammeSheet(serializers.Serializer):
-    """One programme with its rule in force."""
+    """One programme with its rule in force; of one that is still to come the first rule, of one that has ended the last."""
 
     code = serializers.CharField()
     name = serializers.CharField()
@@ -53,10 +55,14 @@ class ProgrammeSheet(serializers.Serializer):
     area = serializers.CharField()
     version = serializers.IntegerField()
     effective_from = serializers.DateField(help_text="First day of this version")
+    effective_to = serializers.DateField(allow_null=True, help_text="Its last day, where one is known")
     sha256 = serializers.CharField(help_text="Digest of the rule: two versions with the same decide alike")
     conditions = serializers.JSONField(help_text="[{any, items: [{id, says, law}]}]: all must hold; of a group with any, one")
     facts = serializers.ListField(child=serializers.CharField(), help_text="Codes of the facts the rule may see")
-    window = serializers.CharField(help_text="open, closed or paused")
+    window = serializers.ChoiceField(
+        choices=[*STATES, "coming", "ended"],
+        help_text="Whether it takes applications; coming: its first version is still to come; ended: no version holds any more",
+    )
     window_sentence = serializers.CharField(help_text="That in words; empty for one that is always open")
     opens_on = serializers.DateField(allow_null=True, help_text="The next day on which it is open, where known")
     closes_on = serializers.DateField(allow_null=True, help_text="The last day of this opening")
@@ -82,7 +88,9 @@ class OwnResult(serializers.Serializer):
     ways_out = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
-    window = serializers.CharField(source="opening.state", help_text="Whether it takes applications: open, closed or paused")
+    window = serializers.ChoiceField(
+        source="opening.state", choices=[*STATES, "coming", "ended"], help_text="Whether it takes applications"
+    )
     window_sentence = serializers.CharField(
         source="opening.sentence", help_text="That in words; empty for one that is always open"
     )
@@ -137,17 +145,21 @@ class ProgrammeView(ApiView):
     permission_classes = [Everybody]
     authentication_classes: list[type] = []
 
-    @extend_schema(operation_id="programme", summary="One programme with its rule in force", responses=ProgrammeSheet)
+    @extend_schema(
+        operation_id="programme",
+        summary="One programme with its rule in force, or its first when it is still to come, or its last when it has ended",
+        responses=ProgrammeSheet,
+    )
     def get(self, request: Request, code: str, *args: Any, **kwargs: Any) -> Response:
-        today = timezone.localdate()
-        version = version_in_force(code, today)
-        if version is None:
+        found = shown(code, timezone.localdate(), _language())
+        if found is None:
             raise Http404
-        return Response(ProgrammeSheet(_sheet(version)).data)
+        return Response(ProgrammeSheet(_sheet(found)).data)
 
 
-def _sheet(version: ProgrammeVersion) -> dict[str, Any]:
-    words = sheet(version, on=timezone.localdate(), language=_language())
+def _sheet(found: Shown) -> dict[str, Any]:
+    version = found.version
+    words = sheet(version, on=found.on, language=_language(), opening=found.opening)
     return {
         "code": words.code,
         "name": words.name,
@@ -156,6 +168,7 @@ def _sheet(version: ProgrammeVersion) -> dict[str, Any]:
         "area": version.programme.area,
         "version": version.number,
         "effective_from": version.effective_from,
+        "effective_to": version.effective_to,
         "sha256": version.sha256,
         "conditions": words.groups,
         "facts": sorted(needs_of_version(version)),

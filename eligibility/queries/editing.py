@@ -13,7 +13,7 @@ from eligibility.definition import Definition
 from eligibility.folder import to_files
 from eligibility.language import to_text
 from eligibility.language.errors import RuleError
-from eligibility.models import Programme, ProgrammeVersion
+from eligibility.models import Programme, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED
 from eligibility.queries.catalogue import definition_of
 from eligibility.queries.presentation import limit_table, plain
@@ -22,7 +22,7 @@ from eligibility.rules import catalogue, tried
 
 @dataclass(frozen=True)
 class Line:
-    """One programme in an agency's list."""
+    """One programme in an agency's list. pause: the one that runs; is_overdue: it should have gone on by now."""
 
     code: str
     name: str
@@ -31,11 +31,14 @@ class Line:
     coming: list[ProgrammeVersion]
     drafts: list[ProgrammeVersion]
     waiting: list[ProgrammeVersion]
+    pause: ProgrammePause | None
+    is_overdue: bool
 
 
 def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
-    """The agency's programmes by name, with what is in force on `on` and what is being written."""
+    """The agency's programmes by name, with what is in force on `on`, what is being written and whether it is paused."""
     lines = []
+    pauses = {pause.programme_id: pause for pause in ProgrammePause.objects.filter(programme__agency_id=agency_id, ended_at=None)}
     for programme in Programme.objects.filter(agency_id=agency_id).prefetch_related("versions__author"):
         versions = list(programme.versions.all())
         in_force = next((version for version in versions if _holds(version, on)), None)
@@ -43,6 +46,7 @@ def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
         name = newest.definition["programme"]["name"] if newest else programme.code
         if newest:
             name = newest.definition.get("translations", {}).get(language, {}).get("name", name)
+        pause = pauses.get(programme.pk)
         lines.append(
             Line(
                 code=programme.code,
@@ -52,6 +56,8 @@ def programmes_of(agency_id: UUID, on: dt.date, language: str) -> list[Line]:
                 coming=[version for version in reversed(versions) if _comes(version, on)],
                 drafts=[version for version in versions if version.state == DRAFT],
                 waiting=[version for version in versions if version.state == CHECKED],
+                pause=pause,
+                is_overdue=pause is not None and pause.expected_on is not None and pause.expected_on <= on,
             )
         )
     return sorted(lines, key=lambda line: line.name)

@@ -12,7 +12,7 @@ from eligibility.language.wording import day as day_words
 from eligibility.models import OpeningReminder, Programme, ProgrammeEnding, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CLOSED as REPLACED
 from eligibility.models.programme import PUBLISHED
-from eligibility.queries.catalogue import definition_of, in_force
+from eligibility.queries.catalogue import definition_of, in_force, version_in_force
 from eligibility.windows import CLOSED, OPEN, PAUSED, Window, first_day
 
 COMING, ENDED = "coming", "ended"
@@ -119,6 +119,28 @@ def opening_of_programme(code: str, on: dt.date, language: str) -> Opening | Non
         return openings([version], on, language)[code]
     version = nearest_version(code, on)
     return away(version, on, language) if version is not None else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The version of a programme that is shown to everybody, whether it takes applications, and the day whose limits hold:
+    today, the first day of one that is still to come, or the last of one that has ended."""
+
+    version: ProgrammeVersion
+    opening: Opening
+    on: dt.date
+
+
+def shown(code: str, today: dt.date, language: str) -> Shown | None:
+    """What is shown of a programme that was ever published; None for one that was not."""
+    version = version_in_force(code, today)
+    if version is not None:
+        return Shown(version, openings([version], today, language)[code], today)
+    version = nearest_version(code, today)
+    if version is None:
+        return None
+    opening = away(version, today, language)
+    return Shown(version, opening, (version.effective_from if opening.state == COMING else version.effective_to) or today)
 
 
 def nearest_version(code: str, on: dt.date) -> ProgrammeVersion | None:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from eligibility.forms.programmes import CatalogueFilter
 from eligibility.models import Programme
-from eligibility.queries.catalogue import in_force, offices_of, programme_by_code, public_history, version_in_force
+from eligibility.queries.catalogue import in_force, offices_of, programme_by_code, public_history
 from eligibility.queries.comparison import compared
-from eligibility.queries.openings import COMING, away, nearest_version
+from eligibility.queries.openings import shown
 from eligibility.queries.presentation import life_events_in, listed, sheet
 from eligibility.views.results import address
 from portal.kit.access import ANYONE, needs
@@ -49,14 +49,12 @@ def programme(request: PortalRequest, code: str) -> HttpResponse:
     One that is still to come, or has ended, says so and reads as it will or did.
     """
     today = timezone.localdate()
-    version, opening, on = version_in_force(code, today), None, today
-    if version is None and (version := nearest_version(code, today)) is not None:
-        opening = away(version, today, reader_language())
-        on = (version.effective_from if opening.state == COMING else version.effective_to) or today
-    if version is None:
+    found = shown(code, today, reader_language())
+    if found is None:
         raise Http404
+    version = found.version
     context = {
-        "sheet": sheet(version, on=on, language=reader_language(), opening=opening),
+        "sheet": sheet(version, on=found.on, language=reader_language(), opening=found.opening),
         "offices": [_office(office) for office in offices_of(version.programme)],
         "agency": version.programme.agency,
         "on": today,

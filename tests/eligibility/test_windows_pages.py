@@ -304,6 +304,29 @@ def test_what_was_never_published_cannot_be_paused():
         paused(version)
 
 
+@pytest.mark.parametrize(
+    ("expected", "words_shown"),
+    [
+        (None, "Paused"),
+        (20, "Paused, to go on from "),
+        (0, "Paused, should have gone on by "),
+    ],
+)
+def test_the_list_of_programmes_says_which_are_paused_and_which_should_have_gone_on(client, expected, words_shown):
+    version = loaded()
+    other = loaded(HEATING.replace("heating_help", "cold_help").replace("Heating help", "Cold help"))
+    membership = portal.make_membership(version.programme.agency, "programme_admin")
+    portal.sign_in(client, membership.user)
+    assert "Paused" not in client.get(reverse("eligibility:admin_list")).content.decode()
+    pause = paused(version)
+    ProgrammePause.objects.filter(pk=pause.pk).update(expected_on=None if expected is None else today(expected))
+    page = client.get(reverse("eligibility:admin_list")).content.decode()
+    row = next(part for part in page.split("<tr>") if reverse("eligibility:admin_programme", args=["heating_help"]) in part)
+    assert words_shown in row
+    assert ("should have gone on" in row) is (expected == 0)
+    assert page.count("Paused") == 1, other
+
+
 def test_another_agency_cannot_pause(client):
     loaded()
     membership = portal.make_membership(portal.make_agency(), "programme_admin")
