@@ -15,7 +15,7 @@ from portal.life_events import LIFE_EVENTS, LifeEvent
 ROLES = ("applicant", "partner", "child", "other_adult")
 HOUSEHOLD = "household"
 YOU = "you"  # how a draft calls the applicant until a record gives them an id
-KINDS = {"facts", "which", "members", "known", "name", "contact", "needs"}
+KINDS = {"facts", "which", "who", "members", "known", "name", "contact", "needs"}
 DOES_NOT_APPLY = "does_not_apply"  # written in TOML, which has no null
 
 
@@ -28,7 +28,7 @@ class Test:
     """One test of a condition.
 
     fact + one_of/above: about a fact of the household or of the person asked about. chosen + option: whether a
-    "which of these" question has one of the options ticked. age_from, age_below: years on the day of asking.
+    "which of these" question has one of the options ticked; chosen alone: whether a "who" question has the person ticked. age_from, age_below: years on the day of asking.
     has: whether the household has a person in that role.
     """
 
@@ -57,7 +57,8 @@ class Option:
 class Question:
     """One page.
 
-    facts: catalogue codes it answers. about: "household", or the roles of the people it is asked about.
+    facts: catalogue codes it answers. about: "household", or the roles of the people it is asked about. kind "who": one page for all of
+    them, with a box for each, in place of one for each; who lives alone is not asked it.
     otherwise: fact code -> value that holds when the condition is false (None: does not apply). others: fact code -> value
     for people of the roles it is not asked about. usually: fact code -> the answer most people give; it only tells what to ask
     first.
@@ -88,7 +89,7 @@ class Question:
 
     @property
     def is_about_household(self) -> bool:
-        return self.about == (HOUSEHOLD,)
+        return self.about == (HOUSEHOLD,) or self.kind == "who"
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -158,13 +159,12 @@ class Form:
 
     @cached_property
     def _covered(self) -> Mapping[str, frozenset[str]]:
-        found = {}
-        for question in self.questions.values():
+        found: dict[str, frozenset[str]] = {}
+        for question in reversed(self.questions.values()):  # conditions look at earlier questions only
             facts = set(question.facts) | {option.fact for option in question.options if option.fact}
-            if question.kind == "which":
-                for other in self.questions.values():
-                    if any(test.chosen == question.code for test in other.when):
-                        facts |= set(other.facts)
+            for other in self.questions.values():
+                if any(test.chosen == question.code for test in other.when):
+                    facts |= found[other.code]
             found[question.code] = frozenset(facts)
         return found
 
@@ -261,6 +261,8 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         raise FormError(f"{where}: nobody has the role {sorted(unknown)}")
     if kind == "facts" and not facts:
         raise FormError(f"{where}: name at least one fact")
+    if kind == "who" and (facts or entry.get("options") or about == (HOUSEHOLD,)):
+        raise FormError(f"{where}: its boxes are people: name their roles, and no facts or options")
     for fact in facts:
         _check_fact(fact, known_facts, where)
         if fact.startswith("person.") and about == (HOUSEHOLD,):
@@ -280,7 +282,7 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         facts=facts,
         about=about,
         text=_words(entry, "text", where),
-        text_other=_words(entry, "text_other", where, optional=not _asks_others(about)),
+        text_other=_words(entry, "text_other", where, optional=kind == "who" or not _asks_others(about)),
         short=_words(entry, "short", where, optional=True),
         hint=_words(entry, "hint", where, optional=True),
         why=_words(entry, "why", where, optional=True),
@@ -289,7 +291,7 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         others=others,
         usually=usually,
         options=options,
-        not_sure=bool(entry.get("not_sure", kind in {"facts", "which"})),
+        not_sure=bool(entry.get("not_sure", kind in {"facts", "which", "who"})),
         always=bool(entry.get("always", False)),
         optional=bool(entry.get("optional", False)),
         shared_with=entry.get("shared_with", ""),
@@ -347,6 +349,8 @@ def _check_whole(form: Form) -> None:
                 asked = form.questions.get(test.chosen)
                 if asked is None or asked.position > question.position:
                     raise FormError(f"question {question.code}: its condition looks at {test.chosen}, which is not asked before")
+                if bool(test.option) is (asked.kind == "who"):
+                    raise FormError(f"question {question.code}: name options of {test.chosen} where it has some, and else none")
                 if unknown := set(test.option) - {option.code for option in asked.options}:
                     raise FormError(f"question {question.code}: {test.chosen} has no option {sorted(unknown)}")
         for fact in question.facts:

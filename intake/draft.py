@@ -107,7 +107,18 @@ class Draft:
         for slot in asked:
             if self.applies(slot) and key in {slot.fact_key(code) for code in slot.question.facts}:
                 return slot
-        return next((slot for slot in asked if key in {slot.fact_key(code) for code in self.form.covers(slot.question)}), None)
+        return next((slot for slot in asked if key in self.keys_of(slot)), None)
+
+    def keys_of(self, slot: Slot, only: str = "") -> frozenset[str]:
+        """Keys of the facts that an answer to a slot settles or opens the way to. only: of one person, where it is a page about several."""
+        if slot.question.kind != "who":
+            return frozenset(slot.fact_key(code) for code in self.form.covers(slot.question))
+        people = [member.id for member in self.candidates(slot.question) if only in ("", member.id)]
+        return frozenset(fact_key(code, id_) for code in self.form.covers(slot.question) for id_ in people)
+
+    def candidates(self, question: Question) -> list[Member]:
+        """Whom a question is about."""
+        return [member for member in self.people if member.role in question.about]
 
     def answer(self, slot: Slot) -> Mapping[str, Any] | None:
         """The answer of a slot, or None."""
@@ -192,7 +203,8 @@ class Draft:
     def applies(self, slot: Slot) -> bool | None:
         """Whether the slot's condition holds; None while an earlier answer is missing."""
         if slot.key not in self._applying:
-            self._applying[slot.key] = self._holds(slot.question.when, slot.subject, self.values)
+            alone = slot.question.kind == "who" and len(self.candidates(slot.question)) < 2
+            self._applying[slot.key] = False if alone else self._holds(slot.question.when, slot.subject, self.values)
         return self._applying[slot.key]
 
     @cached_property
@@ -238,9 +250,14 @@ class Draft:
             return False
         if self._holds(question.when, asked.subject, values) is False:
             return False
+        if question.kind == "who" and len(self.candidates(question)) < 2:
+            return self.person(subject).role in question.about
         answer = self.answer(asked)
         if answer is None or answer["not_sure"]:
             return None
+        if question.kind == "who":
+            is_asked = subject in answer["values"]["shown"]
+            return subject in answer["values"]["chosen"] if is_asked else None
         if set(test.option) & set(answer["values"]["chosen"]):
             return True
         hidden = [

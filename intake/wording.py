@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consent.facts import FactKind, fact, in_language
-from intake.definition import HOUSEHOLD, YOU, Question
+from intake.definition import HOUSEHOLD, YOU, Option, Question
 from intake.draft import LEFT_OUT, Draft, Member, Slot
 from intake.forms.questions import CHOSEN
 from intake.queries.steps import Steps
@@ -85,6 +85,19 @@ def name_of(draft: Draft, member: Member) -> str:
     return _("adult %(number)s") % {"number": number}
 
 
+def boxes(steps: Steps, slot: Slot) -> list[Option]:
+    """The boxes of a page: those of the form, or the people that a "who" page asks about."""
+    if slot.question.kind != "who":
+        return steps.options(slot)
+    return [Option(member.id, {"en": box_of(steps.draft, member)}, {}, "", ()) for member in steps.people(slot)]
+
+
+def box_of(draft: Draft, member: Member) -> str:
+    """The words beside the box of a member of the household."""
+    name = _("You") if member.id == YOU else name_of(draft, member)
+    return name[:1].upper() + name[1:]
+
+
 def heading(draft: Draft, slot: Slot) -> str:
     """The question as it is put to the person at the screen."""
     if slot.subject in (HOUSEHOLD, YOU):
@@ -136,6 +149,9 @@ def answer_rows(draft: Draft, slot: Slot, answer: Mapping[str, Any]) -> list[dic
     if question.kind == "which":
         words = [in_language(option.text) for option in question.options if option.code in values[CHOSEN]]
         return [{"key": short(slot), "value": words or _("None of these"), "kind": "", "choices": {}}]
+    if question.kind == "who":
+        names = [box_of(draft, member) for member in draft.people if member.id in values[CHOSEN]]
+        return [{"key": short(slot), "value": names or _("None of us"), "kind": "", "choices": {}}]
     if question.kind == "facts":
         return [{"key": fact(code).words()} | fact_row(fact(code), value) for code, value in values.items()]
     if question.kind == "name":

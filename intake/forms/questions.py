@@ -136,12 +136,12 @@ def question_form(
     data: Mapping[str, Any] | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> QuestionForm:
-    """The form of one page of kind "facts" or "which".
+    """The form of one page of kind "facts", "which" or "who".
 
     heading: the question in the person's language. options: the boxes to show. values: what is known or was answered
     before ({fact code: value} or {"chosen", "shown"}). today: the latest date of birth.
     """
-    if slot.question.kind == "which":
+    if slot.question.kind in {"which", "who"}:
         return _boxes_form(slot, heading, hint, options, data, values or {})
     is_single = len(slot.question.facts) == 1
     fields = {}
@@ -162,7 +162,7 @@ def question_form(
 
 def has_own_not_sure(slot: Slot) -> bool:
     """Whether "I am not sure" is one of the choices, so that the page needs no button for it."""
-    if slot.question.kind == "which":
+    if slot.question.kind in {"which", "who"}:
         return True
     facts = slot.question.facts
     return len(facts) == 1 and fact(facts[0]).type in {"boolean", "choice"}
@@ -172,7 +172,8 @@ def _boxes_form(
     slot: Slot, heading: str, hint: str, options: Sequence[Option], data: Mapping[str, Any] | None, values: Mapping[str, Any]
 ) -> QuestionForm:
     choices: list[tuple[str, Any]] = [(option.code, in_language(option.text)) for option in options]
-    choices.append((NONE_OF_THESE, _("None of these")))
+    is_who = slot.question.kind == "who"
+    choices.append((NONE_OF_THESE, _("None of us") if is_who else _("None of these")))
     if slot.question.not_sure:
         choices.append((NOT_SURE, _("I am not sure")))
     field = forms.MultipleChoiceField(
@@ -180,7 +181,9 @@ def _boxes_form(
         help_text=hint,
         choices=choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Select the boxes that apply, or “None of these”")},
+        error_messages={
+            "required": _("Select who it is, or “None of us”") if is_who else _("Select the boxes that apply, or “None of these”")
+        },
     )
     hints = tuple((option.code, in_language(option.hint)) for option in options if option.hint)
     presented(field, Presentation(heading=True, choice_hints=hints))

@@ -8,7 +8,7 @@ from typing import Any
 
 from consent import needs
 from intake.definition import HOUSEHOLD, Option, Section
-from intake.draft import Draft, Slot
+from intake.draft import Draft, Member, Slot
 from intake.queries.routes import PRIVATE, Routes, decisive, is_private, worth
 
 NOT_STARTED, STARTED, DONE = "not_started", "started", "done"
@@ -64,12 +64,15 @@ class Steps:
     @cached_property
     def _asked_again(self) -> frozenset[str]:
         """Answered pages of boxes that have a box now which they did not show then."""
-        return frozenset(slot.key for slot in self.draft.slots if slot.question.options and self._has_new_boxes(slot))
+        boxes = (slot for slot in self.draft.slots if slot.question.kind in {"which", "who"})
+        return frozenset(slot.key for slot in boxes if self._has_new_boxes(slot))
 
     def _has_new_boxes(self, slot: Slot) -> bool:
         answer = self.draft.answer(slot)
         if self.open is None or answer is None or answer["not_sure"]:
             return False
+        if slot.question.kind == "who":
+            return any(member.id not in answer["values"]["shown"] for member in self.people(slot))
         return any(
             bool(self._opens(slot, option) & self._missing)
             and option.code not in answer["values"]["shown"]
@@ -97,7 +100,7 @@ class Steps:
             return True
         if any(slot.fact_key(fact) in self.draft.to_change for fact in question.asks):
             return True
-        return any(self.is_open(slot.fact_key(fact)) for fact in self.draft.form.covers(question))
+        return any(self.is_open(key) for key in self.draft.keys_of(slot))
 
     def is_open(self, key: str) -> bool:
         """Whether a missing fact still matters to some programme."""
@@ -191,7 +194,7 @@ class Steps:
     def left_open(self, key: str) -> Slot | None:
         """The page on which the person left a missing fact open: not sure, or would rather not say."""
         for slot in self._left:
-            if key in {slot.fact_key(code) for code in self.draft.form.covers(slot.question)}:
+            if key in self.draft.keys_of(slot):
                 return slot
         return None
 
@@ -201,7 +204,7 @@ class Steps:
 
     def waits_for(self, slot: Slot) -> list[needs.OpenProgramme]:
         """The undecided programmes that hang on this page among others: what may stay open when it is left out."""
-        keys = {slot.fact_key(code) for code in self.draft.form.covers(slot.question)}
+        keys = self.draft.keys_of(slot)
         return [programme for programme in self.open or () if programme.is_undecided and programme.missing & keys]
 
     def before(self, slot: Slot) -> Slot | None:
@@ -237,8 +240,17 @@ class Steps:
     @property
     def undecided(self) -> set[str]:
         """Codes of the programmes that the pending pages would help to decide, or to work out."""
-        asked = {slot.fact_key(code) for slot in self.pending for code in self.draft.form.covers(slot.question)}
+        asked = frozenset().union(*(self.draft.keys_of(slot) for slot in self.pending))
         return {programme.code for programme in self.open or () if programme.missing & asked}
+
+    def people(self, slot: Slot) -> list[Member]:
+        """Those a "who" page has a box for: of whom something is open, and those it showed when it was answered."""
+        before = (self.draft.answer(slot) or {"values": {}})["values"].get("shown", ())
+        return [
+            member
+            for member in self.draft.candidates(slot.question)
+            if member.id in before or any(self.is_open(key) for key in self.draft.keys_of(slot, member.id))
+        ]
 
     def options(self, slot: Slot) -> list[Option]:
         """The boxes to show: those that may apply and that some programme reads, and those shown when it was answered."""
@@ -261,7 +273,7 @@ class Steps:
 
 def _is_fixed(slot: Slot) -> bool:
     """Whether the page has its place in the order of the form, whatever it settles."""
-    return slot.question.always or slot.question.kind not in {"facts", "which"}
+    return slot.question.always or slot.question.kind not in {"facts", "which", "who"}
 
 
 def steps(draft: Draft, on: dt.date, programmes: Collection[str] = ()) -> Steps:

@@ -20,7 +20,7 @@ from intake.forms.questions import CHOSEN, QuestionForm, has_own_not_sure, quest
 from intake.queries.steps import DONE, STARTED
 from intake.views.desk import Desk, address_of, carried_for, gap_rows, with_draft
 from intake.views.known import known
-from intake.wording import all_words, answer_rows, heading, hint, source_words, why
+from intake.wording import all_words, answer_rows, boxes, heading, hint, source_words, why
 from portal.kit.access import ANYONE, needs
 from portal.kit.http import PortalRequest
 
@@ -215,7 +215,7 @@ def _form(desk: Desk, slot: Slot, data: Mapping[str, Any] | None) -> QuestionFor
         slot,
         heading=heading(desk.draft, slot),
         hint=hint(slot.question),
-        options=desk.steps.options(slot),
+        options=boxes(desk.steps, slot),
         today=desk.on,
         data=data,
         values=values,

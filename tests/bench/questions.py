@@ -99,7 +99,7 @@ def ordinary(draft: Draft, read: Collection[str]) -> int:
     found = 0
     for slot in draft.slots:
         question = slot.question
-        if draft.applies(slot) is False or question.kind not in {"facts", "which", "members"}:
+        if draft.applies(slot) is False or question.kind not in {"facts", "which", "who", "members"}:
             continue
         found += question.kind == "members" or question.always or bool(draft.form.covers(question) & set(read))
     return found
@@ -170,6 +170,11 @@ class Truth:
                 others = set().union(*(facts for other, facts in opened.items() if other != code))
                 if any(self._holds(slot, fact) for fact in (opened[code] - others or opened[code])):
                     chosen.append(code)
+            return {"values": {"shown": shown, "chosen": chosen}, "not_sure": False}
+        if question.kind == "who":
+            shown = [member.id for member in now.people(slot)]
+            codes = now.draft.form.covers(question)
+            chosen = [id_ for id_ in shown if any(self._holds(Slot(question, id_), code) for code in codes)]
             return {"values": {"shown": shown, "chosen": chosen}, "not_sure": False}
         if question.kind != "facts":
             return {"values": {"done": True}, "not_sure": False}

@@ -37,7 +37,16 @@ def addresses(client: Client) -> list[str]:
     """Pages of a draft, one of each kind."""
     child = re.search(r"household/([0-9a-f-]{36})/remove", client.get(reverse("intake:members")).content.decode()).group(1)
     names = ("tasks", "members", "member_new", "check", "later", "give_up")
-    questions = ("you/born_on", "household/rent", "you/which_money", "you/dla_rates", "you/name", "you/contact", "you/needs")
+    questions = (
+        "you/born_on",
+        "household/rent",
+        "household/who_benefits",
+        "you/which_money",
+        "you/dla_rates",
+        "you/name",
+        "you/contact",
+        "you/needs",
+    )
     return [
         *(reverse(f"intake:{name}") for name in names),
         *(reverse("intake:question", args=key.split("/")) for key in questions),
