@@ -7,8 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from eligibility.engine.rulebook import assess, compile_programme
-from eligibility.interchange import InterchangeError, read_household
+from eligibility.interchange import OLDEST, InterchangeError, read_household
 from eligibility.language.errors import RuleError
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
 from eligibility.language.types import PERIODS
 from eligibility.language.values import Unknown, shifted
 
@@ -76,27 +78,29 @@ def read_cases(definition, catalogue):
     """The Cases of a definition. Raises RuleError that names the case."""
     data = definition.cases
     if extra := set(data) - {"given", "case"}:
-        raise RuleError(f"cases.toml has [given] and [[case]], not “{min(extra)}”.", where="cases.toml")
+        raise RuleError(_("cases.toml has [given] and [[case]], not “%(name)s”.", name=min(extra)), where="cases.toml")
     given = data.get("given", {})
     if extra := set(given) - _GIVEN:
-        raise RuleError(f"[given] has {', '.join(sorted(_GIVEN))}, not “{min(extra)}”.", where="cases.toml")
+        raise RuleError(_("[given] has %(names)s, not “%(name)s”.", names=sorted(_GIVEN), name=min(extra)), where="cases.toml")
     raw: dict[str, dict] = {}
     cases: list[Case] = []
     for number, item in enumerate(data.get("case", ()), 1):
         where = f"case {item.get('id', number)}"
         if extra := set(item) - _CASE:
-            raise RuleError(f"A case has no “{min(extra)}”. It has {', '.join(sorted(_CASE))}.", where=where)
+            said = _("An example has no “%(name)s”. It has %(names)s.", name=min(extra), names=sorted(_CASE))
+            raise RuleError(with_meant(said, min(extra), _CASE), where=where)
         if not item.get("id") or item["id"] in raw:
-            raise RuleError("Every case needs an id of its own.", where=where)
+            raise RuleError(_("Every example needs an id of its own."), where=where)
         if "based_on" in item:
             if item["based_on"] not in raw:
-                raise RuleError(f"There is no case “{item['based_on']}” before this one.", where=where)
+                said = _("There is no example “%(name)s” before this one.", name=item["based_on"])
+                raise RuleError(with_meant(said, str(item["based_on"]), raw), where=where)
             item = _merged(raw[item["based_on"]], item)
         raw[item["id"]] = item
         try:
             cases.append(_case(item, given, catalogue))
-        except (RuleError, ValueError) as error:
-            raise RuleError(getattr(error, "message", str(error)), where=where) from None
+        except (RuleError, InterchangeError) as error:
+            raise RuleError(error.said, where=where) from None
     return cases
 
 
@@ -127,14 +131,15 @@ def _overlaid(under, over):
 def _case(item, given, catalogue):
     on = item.get("on")
     if not isinstance(on, str):
-        raise RuleError("A case needs the date it is assessed on: on = 2026-11-21.")
-    on = date.fromisoformat(on)
+        raise RuleError(_("An example needs the day it is looked at: on = 2026-11-21."))
+    on = _day(on)
     expect = item.get("expect")
     if not isinstance(expect, dict) or not expect:
-        raise RuleError("A case needs expect = { outcome = ... }.")
+        raise RuleError(_("An example needs expect = { outcome = ... }."))
     if extra := set(expect) - _EXPECT:
-        raise RuleError(f"expect has no “{min(extra)}”. It has {', '.join(sorted(_EXPECT))}.")
-    household = _facts({**given.get("household", {}), **item.get("household", {})}, catalogue.household, on)
+        said = _("expect has no “%(name)s”. It has %(names)s.", name=min(extra), names=sorted(_EXPECT))
+        raise RuleError(with_meant(said, min(extra), _EXPECT))
+    household = _facts({**given.get("household", {}), **item.get("household", {})}, catalogue, "household", on)
     people = [_person("applicant", "applicant", item.get("applicant", {}), given, catalogue, on)]
     if "partner" in item and item["partner"] is not False:
         people.append(_person("partner", "partner", item["partner"], given, catalogue, on))
@@ -151,18 +156,19 @@ def _case(item, given, catalogue):
 
 
 def _person(id_, role, facts, given, catalogue, on):
-    return {"id": id_, "role": role, **_facts(_overlaid(given.get(role, {}), facts), catalogue.person, on)}
+    return {"id": id_, "role": role, **_facts(_overlaid(given.get(role, {}), facts), catalogue, "person", on)}
 
 
-def _facts(raw, lookup, on):
-    out = {}
+def _facts(raw, catalogue, level, on):
+    out, known = {}, {fact.name for fact in catalogue.values() if fact.level == level}
     for name, value in raw.items():
         if name == "age":
-            out["born_on"] = shifted(on, -int(value), "years").isoformat()
+            out["born_on"] = shifted(on, -_age(value), "years").isoformat()
             continue
-        fact = lookup(name)
+        fact = catalogue.get(f"{level}.{name}")
         if fact is None:
-            raise RuleError(f"The catalogue has no fact “{name}” here.")
+            said = _("There is no fact “%(name)s” here.", name=name)
+            raise RuleError(with_meant(said, name, known))
         if value == MISSING:
             continue
         out[name] = None if value == NOT_APPLICABLE else _answer(fact, value)
@@ -171,25 +177,42 @@ def _facts(raw, lookup, on):
 
 def _answer(fact, value):
     if fact.type == "money" and isinstance(value, str):
-        amount, _, per = value.partition(" per ")
+        amount, _per, per = value.partition(" per ")
         if per not in PERIODS:
-            raise RuleError(f'{fact.code}: write "1200.00 per month" (week, four_weeks, month or year).')
+            raise RuleError(_('%(fact)s: write "1200.00 per month" (week, four_weeks, month or year).', fact=fact.code))
         return {"amount": amount, "per": per}
     if fact.type == "decimal" and isinstance(value, str):
-        return Decimal(value)
+        return _decimal(value)
     return value
+
+
+def _day(text):
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RuleError(_("%(text)s is not a date. Write a day as year-month-day, like 2026-04-06.", text=text[:40])) from None
+
+
+def _age(value):
+    try:
+        age = int(value)
+    except (TypeError, ValueError, OverflowError):
+        age = -1
+    if not 0 <= age <= OLDEST:
+        raise RuleError(_("“%(age)s” is not an age. Write years as a whole number, like 34.", age=str(value)[:40]))
+    return age
 
 
 def _stated(result):
     if isinstance(result, str):
         result = {"outcome": result}
     if result.get("outcome") not in ("likely", "not_likely", "unknown"):
-        raise RuleError("The outcome of another programme is likely, not_likely or unknown.")
+        raise RuleError(_("The outcome of another programme is likely, not_likely or unknown."))
     out = {"outcome": result["outcome"], "missing": result.get("missing", [])}
     if "amount" in result:
-        amount, _, per = str(result["amount"]).partition(" per ")
+        amount, _per, per = str(result["amount"]).partition(" per ")
         if per not in PERIODS:
-            raise RuleError('Write the amount of another programme as "20.00 per week".')
+            raise RuleError(_('Write the amount of another programme as "20.00 per week".'))
         pence = int(_decimal(amount) * 100)
         out |= {"amount": [pence, pence], "per": per}
     return out
@@ -197,9 +220,12 @@ def _stated(result):
 
 def _decimal(text):
     try:
-        return Decimal(str(text))
+        found = Decimal(str(text))
     except InvalidOperation:
-        raise RuleError(f"“{text}” is not an amount of money.") from None
+        found = Decimal("NaN")
+    if not found.is_finite() or abs(found.adjusted()) > 20:
+        raise RuleError(_("“%(text)s” is not a number. Write it with a point, like 120.50.", text=str(text)[:40]))
+    return found
 
 
 def run_cases(definition, limits_store, catalogue):

@@ -10,6 +10,8 @@ from typing import Any
 
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import Limit
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
 from eligibility.language.tree import digest, to_json
 from eligibility.sections import (
     AREAS,
@@ -78,7 +80,9 @@ class SharedFile:
     def from_dict(cls, name, data):
         """Reads a shared file or its stored form. Raises RuleError."""
         if extra := set(data) - {"limits", "worked_out", "translations"}:
-            raise RuleError(f"A shared file has limits, worked_out and translations, not “{min(extra)}”.", where=name)
+            raise RuleError(
+                _("A shared file has limits, worked_out and translations, not “%(name)s”.", name=min(extra)), where=name
+            )
         translations = translations_of(data.get("translations", {}))
         return cls(name, limits_of(data.get("limits", {})), worked_out_of(data.get("worked_out", {})), translations)
 
@@ -123,21 +127,25 @@ class Definition:
         """Reads programme.toml as parsed, or the stored JSON. Raises RuleError that names the part."""
         data = plain_data(data)
         if extra := set(data) - _SECTIONS:
-            raise RuleError(f"There is no section “{min(extra)}”. Sections are {', '.join(sorted(_SECTIONS))}.")
+            said = _("There is no section “%(name)s”. Sections are %(names)s.", name=min(extra), names=sorted(_SECTIONS))
+            raise RuleError(with_meant(said, min(extra), _SECTIONS))
         head = section_of(data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {*_LISTS, "next_steps"})
         if head["area"] not in AREAS:
-            raise RuleError(f"“{head['area']}” is not an area. Use one of {', '.join(AREAS)}.", where="programme.area")
+            raise RuleError(
+                _("“%(name)s” is not an area. Use one of %(names)s.", name=head["area"], names=AREAS), where="programme.area"
+            )
         if not ID.match(head["code"]):
-            raise RuleError("A code has small letters, digits and _ only.", where="programme.code")
+            raise RuleError(_("A code has small letters, digits and _ only."), where="programme.code")
         if strange := set(head.get("life_events", ())) - set(LIFE_EVENTS):
             raise RuleError(
-                f"“{min(strange)}” is not a life event. Use one of {', '.join(LIFE_EVENTS)}.", where="programme.life_events"
+                _("“%(name)s” is not a life event. Use one of %(names)s.", name=min(strange), names=list(LIFE_EVENTS)),
+                where="programme.life_events",
             )
         law = tuple(fields_of(item, f"law {number}", {"title"}, {"url"}) for number, item in enumerate(data.get("law", ()), 1))
         if not law:
-            raise RuleError("Name the law or the scheme the programme rests on: [[law]].", where="law")
+            raise RuleError(_("Name the law or the scheme the programme rests on: [[law]]."), where="law")
         if not data.get("criteria"):
-            raise RuleError("A programme needs at least one criterion: [[criteria]].", where="criteria")
+            raise RuleError(_("A programme needs at least one condition: [[criteria]]."), where="criteria")
         return cls(
             code=head["code"],
             agency=head["agency"],
@@ -240,7 +248,7 @@ class Definition:
     def programmes_used(self):
         """Codes of the other programmes whose results this one uses, in its variants too."""
         plans = [self, *(self.with_variant(item) for item in self.variants)]
-        trees = [tree for plan in plans for _, tree in plan.expressions()]
+        trees = [tree for plan in plans for _path, tree in plan.expressions()]
         return {part["code"] for tree in trees for part in tree.walk() if part.op == "programme"}
 
     def with_variant(self, variant):

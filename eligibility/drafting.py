@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import message as _
 
 Data = dict[str, Any]
 
@@ -59,20 +60,11 @@ def with_limit_row(data: Data, limit: str, row: Mapping[str, Any]) -> Data:
     rows = _limit(changed, limit)["rows"]
     if any(str(other["from"]) == str(row["from"]) for other in rows):
         raise RuleError(
-            "There is a row for this date. Choose another date, or take your own new row out first.", where=f"limits.{limit}"
+            _("There is a row for this date. Choose another date, or take your own new row out first."), where=f"limits.{limit}"
         )
     rows.append(dict(row))
     rows.sort(key=lambda other: str(other["from"]))
     return changed
-
-
-def typed_value(unit: str, text: str) -> Any:
-    """What somebody typed as a value of this unit, as a limit stores it: "£1,200" is "1200", "yes" is true, "a, b" a list."""
-    if unit == "yes/no":
-        return {"yes": True, "no": False}.get(text.lower(), text)
-    if unit == "choices":
-        return [part.strip() for part in text.split(",") if part.strip()]
-    return text.replace(",", "").lstrip("£") if unit.startswith("GBP") else text
 
 
 def without_limit_row(data: Data, limit: str, day: dt.date) -> Data:
@@ -102,7 +94,7 @@ def without_criterion(data: Data, id_: str) -> Data:
     changed = deepcopy(data)
     changed["criteria"] = [other for other in changed["criteria"] if other["id"] != id_]
     if not changed["criteria"]:
-        raise RuleError("A programme needs at least one criterion.", where="criteria")
+        raise RuleError(_("A programme needs at least one condition. Add another one first."), where="criteria")
     for texts in changed.get("translations", {}).values():
         for path in [path for path in texts if path.startswith(f"criteria.{id_}.")]:
             del texts[path]
@@ -234,11 +226,11 @@ def _by_id(items: list[Data], id_: str, where: str) -> Data:
     for item in items:
         if item["id"] == id_:
             return item
-    raise RuleError("There is no such part in this version.", where=where)
+    raise RuleError(_("There is no such part in this version."), where=where)
 
 
 def _limit(data: Data, name: str) -> Data:
     try:
         return data["limits"][name]
     except KeyError:
-        raise RuleError("There is no such limit in this version.", where=f"limits.{name}") from None
+        raise RuleError(_("There is no such limit in this version."), where=f"limits.{name}") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 from eligibility.drafting import Data, with_limit_row
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import message as _
 
 LONGEST_NAME = 28
 
@@ -21,7 +22,7 @@ def in_place(data: Data, place: str, change: Callable[[Data], Data]) -> Data:
         if item["id"] == place:
             changed["variants"][number] = change(item)
             return changed
-    raise RuleError("There is no such local variant in this version.", where="variants")
+    raise RuleError(_("There is no such local variant in this version."), where="variants")
 
 
 def with_variant(data: Data, variant: Mapping[str, Any]) -> Data:

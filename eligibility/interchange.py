@@ -11,7 +11,10 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from eligibility.household import LOCAL, Household, Person, eldest_first
+from eligibility.language.errors import RuleError
 from eligibility.language.limits import exact
+from eligibility.language.messages import Message, ngettext, together, verbatim
+from eligibility.language.messages import message as _
 from eligibility.language.types import PERIODS, ROLES
 from eligibility.language.values import Flow
 from eligibility.language.wording import pounds_text
@@ -26,11 +29,13 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 class InterchangeError(ValueError):
-    """A household that cannot be read. problems: one sentence for each thing that is wrong, with its place."""
+    """A household that cannot be read. problems: one sentence for each thing that is wrong, with its place; said: them as a Message."""
 
     def __init__(self, problems, id_=None):
-        self.problems, self.id = problems, id_
-        super().__init__("; ".join(problems))
+        problems = [problem if isinstance(problem, Message) else verbatim(problem) for problem in problems]
+        self.problems, self.id = [str(problem) for problem in problems], id_
+        self.said = together(*problems, between="; ")
+        super().__init__(str(self.said))
 
 
 def parse_line(line, catalogue, on, unnamed="household"):
@@ -42,20 +47,26 @@ def parse_line(line, catalogue, on, unnamed="household"):
         text = line.decode() if isinstance(line, bytes) else line
         data = json.loads(text.strip(), parse_float=Decimal, parse_int=_digits, parse_constant=_constant, object_pairs_hook=_once)
     except UnicodeDecodeError:
-        raise InterchangeError(["This line is not UTF-8: save the file as UTF-8"]) from None
+        raise InterchangeError([_("This line is not UTF-8: save the file as UTF-8")]) from None
     except json.JSONDecodeError as error:
-        raise InterchangeError([f"This line is not JSON: {error.msg}, at character {error.pos + 1}"]) from None
+        raise InterchangeError(
+            [_("This line is not JSON: %(problem)s, at character %(place)s", problem=error.msg, place=error.pos + 1)]
+        ) from None
     except RecursionError:
-        raise InterchangeError(["This line is not JSON that can be read: there are too many brackets in brackets"]) from None
+        raise InterchangeError([_("This line is not JSON that can be read: there are too many brackets in brackets")]) from None
     except ValueError as error:
-        raise InterchangeError([f"This line is not JSON: {error}"]) from None
+        raise InterchangeError([_("This line is not JSON: %(problem)s", problem=_said(error))]) from None
     if isinstance(data, dict):
         data.setdefault("id", unnamed)
     household = read_household(data, catalogue, on)
     council = household.facts.get(LOCAL)
     if council is not None and council != place_code(council):
-        mend = f"a council's code is written like “{place_code(council) or 'newham'}”, not “{council}”"
-        raise InterchangeError([f"household.{LOCAL}: {mend}"], household.id)
+        mend = _(
+            "a council’s code is written like “%(code)s”, not “%(council)s”",
+            code=place_code(council) or "newham",
+            council=council,
+        )
+        raise InterchangeError([_at(f"household.{LOCAL}", mend)], household.id)
     return household
 
 
@@ -67,25 +78,27 @@ def read_household(data, catalogue, on):
     """
     if not isinstance(data, dict):
         raise InterchangeError(
-            ['A household is an object with id, household and people: {"id": "h1", "household": {}, "people": []}']
+            [_('A household is an object with id, household and people: {"id": "h1", "household": {}, "people": []}')]
         )
     problems = []
     id_ = data.get("id", "household")
     if not _is_text(id_):
-        problems.append(f"id: {_TEXT}, not {_shown(id_)}")
+        problems.append(_at("id", _one_line(id_)))
         id_ = None
     for name in sorted(set(data) - {"id", "household", "people", "people_complete"}):
-        problems.append(f"{_shown(name)[1:-1]}: unknown; a household has id, household, people and people_complete")
+        problems.append(_at(_shown(name)[1:-1], _("unknown; a household has id, household, people and people_complete")))
     home = data.get("household", {})
     facts = {}
     if isinstance(home, dict):
         facts = _facts(home, catalogue, "household", "household", on, problems)
     else:
-        problems.append(f'household: this should be an object like {{"nation": "england"}}, not {_shown(home)}')
+        problems.append(
+            _at("household", _('this should be an object like {"nation": "england"}, not %(value)s', value=_shown(home)))
+        )
     people = _people(data.get("people", []), catalogue, on, problems)
     complete = data.get("people_complete", "people" in data)
     if not isinstance(complete, bool):
-        problems.append(f"people_complete: this should be true or false, not {_shown(complete)}")
+        problems.append(_at("people_complete", _("this should be true or false, not %(value)s", value=_shown(complete))))
     if problems:
         raise InterchangeError(problems, id_)
     return Household(id_, facts, people, not complete)
@@ -93,12 +106,12 @@ def read_household(data, catalogue, on):
 
 def _digits(text):
     if len(text) > 20:
-        raise ValueError(f"the number {text[:8]}… has more than 20 digits")
+        raise RuleError(_("the number %(text)s… has more than 20 digits", text=text[:8]))
     return int(text)
 
 
 def _constant(name):
-    raise ValueError(f"{name} is no number in JSON; leave out what is not known")
+    raise RuleError(_("%(name)s is no number in JSON; leave out what is not known", name=name))
 
 
 def _shown(value):
@@ -113,46 +126,66 @@ def _is_text(value):
     return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() and not value.isspace()
 
 
-_TEXT = "this should be a text of one line, at most 200 characters"
+def _one_line(value):
+    return _("this should be a text of one line, at most 200 characters, not %(value)s", value=_shown(value))
+
+
+def _at(place, problem):
+    """A problem with the place it speaks of: a Message."""
+    return _("%(place)s: %(problem)s", place=place, problem=problem)
+
+
+def _said(error):
+    return error.said if isinstance(error, RuleError) else error
 
 
 def _once(pairs):
     found = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"{_shown(name)} is there twice")
+            raise RuleError(_("%(name)s is there twice", name=_shown(name)))
         found[name] = value
     return found
 
 
 def _people(raw, catalogue, on, problems):
     if not isinstance(raw, list) or len(raw) > MOST_PEOPLE:
-        problems.append(
-            f"people: this should be a list of at most {MOST_PEOPLE} people; leave it out when it is not known who lives there"
+        said = ngettext(
+            "this should be a list of at most %(number)s person; leave it out when it is not known who lives there",
+            "this should be a list of at most %(number)s people; leave it out when it is not known who lives there",
+            MOST_PEOPLE,
         )
+        problems.append(_at("people", said))
         return []
     people: list[Person] = []
     for number, item in enumerate(raw, 1):
         place = f"people {number}"
         if not isinstance(item, dict):
-            problems.append(f'{place}: this should be an object like {{"id": "p1", "role": "applicant"}}, not {_shown(item)}')
+            said = _('this should be an object like {"id": "p1", "role": "applicant"}, not %(value)s', value=_shown(item))
+            problems.append(_at(place, said))
             continue
         id_, role = item.get("id"), item.get("role")
         if not isinstance(id_, str) or not _ID.match(id_):
-            problems.append(f'{place}: id should be a short text of letters, digits and -_.: like "p{number}", not {_shown(id_)}')
+            said = _(
+                "id should be a short text of letters, digits and -_.: like %(example)s, not %(value)s",
+                example=f'"p{number}"',
+                value=_shown(id_),
+            )
+            problems.append(_at(place, said))
             id_ = f"{number}"
         elif id_ in {person.id for person in people}:
-            problems.append(f"{place}: the id {id_} is there twice; give each person an id of their own")
+            problems.append(_at(place, _("the id %(id)s is there twice; give each person an id of their own", id=id_)))
         if role not in ROLES:
-            problems.append(f"{place}: role should be one of {', '.join(ROLES)}, not {_shown(role)}")
+            problems.append(_at(place, _("role should be one of %(names)s, not %(value)s", names=ROLES, value=_shown(role))))
             role = "other_adult"
         facts = {name: value for name, value in item.items() if name not in ("id", "role")}
         people.append(Person(id_, role, _facts(facts, catalogue, "person", f"people.{id_}", on, problems)))
     for role in ("applicant", "partner"):
         if sum(person.role == role for person in people) > 1:
-            problems.append(f"people: there can be only one {role}")
+            said = _("there can be only one applicant") if role == "applicant" else _("there can be only one partner")
+            problems.append(_at("people", said))
     if people and not any(person.role == "applicant" for person in people):
-        problems.append('people: nobody is the applicant; give the role "applicant" to the person who asks')
+        problems.append(_at("people", _('nobody is the applicant; give the role "applicant" to the person who asks')))
     return people
 
 
@@ -161,69 +194,73 @@ def _facts(raw, catalogue, level, place, on, problems):
     for name, value in raw.items():
         fact = catalogue.get(f"{level}.{name}")
         if fact is None:
-            problems.append(f"{place}.{_shown(name)[1:-1]}: the catalogue has no such fact{_meant(name, catalogue, level)}")
+            problems.append(_at(f"{place}.{_shown(name)[1:-1]}", _no_fact(name, catalogue, level)))
             continue
         try:
             facts[name] = read_value(fact, value, on)
-        except ValueError as error:
-            problems.append(f"{place}.{name}: {error}")
+        except RuleError as error:
+            problems.append(_at(f"{place}.{name}", error.said))
     return facts
 
 
-def _meant(name, catalogue, level):
-    """What somebody who wrote an unknown fact may have meant, as the end of a sentence."""
-    elsewhere = "household" if level == "person" else "person"
-    if f"{elsewhere}.{name}" in catalogue:
-        return f"; {name} belongs to {'the household' if elsewhere == 'household' else 'a person'}"
+def _no_fact(name, catalogue, level):
+    """That a fact is not known, with what somebody who wrote it may have meant."""
+    if level == "person" and f"household.{name}" in catalogue:
+        return _("the catalogue has no such fact; %(name)s belongs to the household", name=name)
+    if level == "household" and f"person.{name}" in catalogue:
+        return _("the catalogue has no such fact; %(name)s belongs to a person", name=name)
     names = [code.split(".", 1)[1] for code in catalogue if code.startswith(f"{level}.")]
-    near = get_close_matches(name, names, 1, 0.75)
-    return f"; did you mean {near[0]}?" if near else ""
+    if near := get_close_matches(name, names, 1, 0.75):
+        return _("the catalogue has no such fact; did you mean %(name)s?", name=near[0])
+    return _("the catalogue has no such fact")
 
 
 def read_value(fact, value, on=None):
-    """One answer as an exact value; None stands for "does not apply". Raises ValueError with a sentence."""
+    """One answer as an exact value; None stands for "does not apply". Raises RuleError with a sentence."""
     if value is None:
         if not fact.may_not_apply:
-            raise ValueError("this always applies; leave it out when it is not known")
+            raise RuleError(_("this always applies; leave it out when it is not known"))
         return None
     return _READERS[fact.type](fact, value, on)
 
 
 def _decimal(value):
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        raise ValueError(f"this should be a number, not {_shown(value)}")
+        raise RuleError(_("this should be a number, not %(value)s", value=_shown(value)))
     if isinstance(value, str) and not _NUMBER.match(value):
-        raise ValueError(f"{_shown(value)} is not a number; write digits and a point only, like 1200.00")
+        raise RuleError(_("%(value)s is not a number; write digits and a point only, like 1200.00", value=_shown(value)))
     found = Decimal(value)
     if not found.is_finite() or abs(found.adjusted()) > 20:
-        raise ValueError("this number is not possible")
+        raise RuleError(_("this number is not possible"))
     return found
 
 
 def _pence(value):
     found = _decimal(value)
     if found < 0:
-        raise ValueError("money cannot be negative")
+        raise RuleError(_("money cannot be negative"))
     if found > MOST_MONEY:
-        raise ValueError(f"this is more money than is possible; the most is {MOST_MONEY}")
+        raise RuleError(_("this is more money than is possible; the most is %(most)s", most=MOST_MONEY))
     pence = Fraction(found) * 100
     if pence.denominator != 1:
-        raise ValueError(f"money has at most two digits after the point, not {value}")
+        raise RuleError(_("money has at most two digits after the point, not %(value)s", value=value))
     return pence.numerator
 
 
 def _money(fact, value, on):
     if not isinstance(value, dict) or set(value) != {"amount", "per"}:
-        raise ValueError(f'money that comes regularly is written {{"amount": "1200.00", "per": "month"}}, not {_shown(value)}')
+        raise RuleError(
+            _('money that comes regularly is written {"amount": "1200.00", "per": "month"}, not %(value)s', value=_shown(value))
+        )
     if value["per"] not in PERIODS:
-        raise ValueError(f"per should be one of {', '.join(PERIODS)}, not {_shown(value['per'])}")
+        raise RuleError(_("per should be one of %(names)s, not %(value)s", names=PERIODS, value=_shown(value["per"])))
     return Flow(_pence(value["amount"]), value["per"])
 
 
 def _amount(fact, value, on):
     if isinstance(value, dict):
         if set(value) != {"amount", "per"} or value["per"] != "once":
-            raise ValueError(f'a sum of money is written "1200.00", not {_shown(value)}')
+            raise RuleError(_('a sum of money is written "1200.00", not %(value)s', value=_shown(value)))
         value = value["amount"]
     return _pence(value)
 
@@ -232,7 +269,7 @@ def _integer(fact, value, on):
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value() and abs(value) < 10**9:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"this should be a whole number, not {_shown(value)}")
+        raise RuleError(_("this should be a whole number, not %(value)s", value=_shown(value)))
     return _bounded(fact, value)
 
 
@@ -242,17 +279,17 @@ def _number(fact, value, on):
 
 def _bounded(fact, value):
     if fact.least is not None and value < fact.least:
-        raise ValueError(f"this cannot be less than {fact.least}; it is {value}")
+        raise RuleError(_("this cannot be less than %(least)s; it is %(value)s", least=fact.least, value=value))
     if fact.most is not None and value > fact.most:
-        raise ValueError(f"this cannot be more than {fact.most}; it is {value}")
+        raise RuleError(_("this cannot be more than %(most)s; it is %(value)s", most=fact.most, value=value))
     if abs(value) > 10**9:
-        raise ValueError("this number is not possible")
+        raise RuleError(_("this number is not possible"))
     return value
 
 
 def _boolean(fact, value, on):
     if not isinstance(value, bool):
-        raise ValueError(f"this should be true or false, not {_shown(value)}")
+        raise RuleError(_("this should be true or false, not %(value)s", value=_shown(value)))
     return value
 
 
@@ -262,29 +299,29 @@ def _date(fact, value, on):
     except ValueError:
         found = None
     if found is None:
-        raise ValueError(f"a date is written 1990-04-02 and is a day of the calendar; {_shown(value)} is not")
+        raise RuleError(_("a date is written 1990-04-02 and is a day of the calendar; %(value)s is not", value=_shown(value)))
     if fact.name == "born_on" and on is not None and not on.year - OLDEST <= found.year <= on.year:
-        raise ValueError(f"nobody who lives on {on.isoformat()} was born on {value}")
+        raise RuleError(_("nobody who lives on %(day)s was born on %(value)s", day=on.isoformat(), value=value))
     if fact.name == "born_on" and on is not None and found > on:
-        raise ValueError(f"{value} is after {on.isoformat()}, the day the household is looked at")
+        raise RuleError(_("%(value)s is after %(day)s, the day the household is looked at", value=value, day=on.isoformat()))
     return found
 
 
 def _choice(fact, value, on):
     if not isinstance(value, str) or value not in fact.choices:
-        raise ValueError(f"this should be one of {', '.join(fact.choices)}, not {_shown(value)}")
+        raise RuleError(_("this should be one of %(names)s, not %(value)s", names=fact.choices, value=_shown(value)))
     return value
 
 
 def _choices(fact, value, on):
     if not isinstance(value, list):
-        raise ValueError(f"this should be a list, not {_shown(value)}")
+        raise RuleError(_("this should be a list, not %(value)s", value=_shown(value)))
     return frozenset(_choice(fact, item, on) for item in value)
 
 
 def _text(fact, value, on):
     if not _is_text(value):
-        raise ValueError(f"{_TEXT}, not {_shown(value)}")
+        raise RuleError(_one_line(value))
     return value
 
 
@@ -391,5 +428,9 @@ def _assessed(rulebook, household, on, codes):
     try:
         return rulebook.assess(household, on, codes)
     except (ArithmeticError, ValueError, LookupError, RecursionError) as error:
-        told = f"the programmes could not be worked out for {on.isoformat()} ({type(error).__name__}: {error}); please report this line"
+        told = _(
+            "the programmes could not be worked out for %(day)s (%(problem)s); please report this line",
+            day=on.isoformat(),
+            problem=f"{type(error).__name__}: {error}",
+        )
         raise InterchangeError([told], household.id) from error

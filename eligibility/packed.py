@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from eligibility.definition import Definition
 from eligibility.folder import to_files
 from eligibility.language.errors import RuleError
+from eligibility.rule_words import with_place
 from eligibility.scaffold import read_data
 
 RULE, EXAMPLES = "programme.toml", "cases.toml"
@@ -65,7 +66,7 @@ def data_of(texts: Mapping[str, str]) -> dict[str, Any]:
     try:
         return read_data(texts[RULE], texts.get(EXAMPLES, ""))
     except (tomllib.TOMLDecodeError, RuleError) as problem:
-        raise UnreadableFolder(_("The text cannot be read: %(problem)s") % {"problem": problem}) from None
+        raise UnreadableFolder(_("The text cannot be read: %(problem)s") % {"problem": with_place(problem)}) from None
     except RecursionError:
         raise UnreadableFolder(_("The text cannot be read: its brackets go too deep.")) from None
 

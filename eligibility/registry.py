@@ -10,6 +10,7 @@ from pathlib import Path
 from eligibility.definition import Definition, SharedFile
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import toml_number
+from eligibility.language.messages import message as _
 from eligibility.sections import plain_data
 
 HERE = Path(__file__).parent
@@ -32,7 +33,7 @@ def read_toml(path):
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=toml_number)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"This file cannot be read: {error}", where=Path(path).name) from None
+        raise RuleError(_("This file cannot be read: %(problem)s", problem=error), where=Path(path).name) from None
 
 
 def load_folder(folder):
@@ -43,7 +44,8 @@ def load_folder(folder):
         data["cases"] = plain_data(read_toml(folder / "cases.toml"))
     definition = Definition.from_dict(data)
     if definition.code != folder.name:
-        raise RuleError(f"The code is {definition.code}, but the folder is called {folder.name}.", where="programme.code")
+        said = _("The code is %(code)s, but the folder is called %(folder)s.", code=definition.code, folder=folder.name)
+        raise RuleError(said, where="programme.code")
     return definition
 
 

@@ -13,6 +13,8 @@ from eligibility.cases import CaseReport, run_cases
 from eligibility.definition import Definition, SharedFile
 from eligibility.engine import Rulebook, check
 from eligibility.language import Catalogue, RuleError, catalogue_from
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
 from eligibility.registry import shared_files
 
 
@@ -31,9 +33,8 @@ def shared_of_names(names: Iterable[str]) -> dict[str, Any]:
     """Shared files as installed, in stored form. Raises RuleError for one that is not there."""
     files = shared_files()
     if gone := set(names) - set(files):
-        raise RuleError(
-            f"There is no shared file “{min(gone)}”. There are: {', '.join(sorted(files))}.", where="programme.shares"
-        )
+        said = _("There is no shared file “%(name)s”. There are: %(names)s.", name=min(gone), names=sorted(files))
+        raise RuleError(with_meant(said, min(gone), files), where="programme.shares")
     return {name: files[name].to_dict() for name in names}
 
 
@@ -53,7 +54,7 @@ def with_shared(definition: Definition, shared: Mapping[str, Any]) -> Definition
     for name in definition.shares:
         part = SharedFile.from_dict(name, shared[name])
         if doubled := (set(limits) & set(part.limits)) | (set(worked_out) & set(part.worked_out)):
-            raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")
+            raise RuleError(_("“%(name)s” is defined in two shared files.", name=min(doubled)), where="programme.shares")
         limits |= part.limits
         worked_out |= part.worked_out
         for language, texts in part.translations.items():
@@ -62,7 +63,9 @@ def with_shared(definition: Definition, shared: Mapping[str, Any]) -> Definition
         translations[language] = {**translations.get(language, {}), **texts}
     for kind, own, common in (("limits", definition.limits, limits), ("worked_out", definition.worked_out, worked_out)):
         if doubled := set(own) & set(common):
-            raise RuleError("This name is already defined in a shared file.", where=f"{kind}.{min(doubled)}")
+            raise RuleError(
+                _("This name is already defined in a shared file. Choose another name."), where=f"{kind}.{min(doubled)}"
+            )
     return replace(
         definition,
         limits={**limits, **definition.limits},

@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import Limit
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
 from eligibility.language.parser import RESERVED, tree_of
 from eligibility.language.tree import to_json
 from eligibility.language.typed import WorkedOut
@@ -91,7 +93,7 @@ def plain_data(value):
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, float):
-        raise RuleError("Numbers with a fraction must be read exactly, not as floats.")
+        raise RuleError(_("Numbers with a fraction must be read exactly, not as floats."))
     return value
 
 
@@ -107,11 +109,13 @@ def without_empty(data):
 def fields_of(data, where, needed, optional=frozenset()):
     """A section as a dict, checked for what is missing and what does not belong. Raises RuleError."""
     if not isinstance(data, dict):
-        raise RuleError("This should be a section with named values.", where=where)
+        raise RuleError(_("This should be a section with named values."), where=where)
     if missing := {name for name in needed if data.get(name) in (None, "")}:
-        raise RuleError(f"“{min(missing)}” is missing.", where=where)
+        raise RuleError(_("“%(name)s” is missing.", name=min(missing)), where=where)
     if extra := set(data) - set(needed) - set(optional):
-        raise RuleError(f"There is no “{min(extra)}” here. Possible are {', '.join(sorted({*needed, *optional}))}.", where=where)
+        known = sorted({*needed, *optional})
+        said = _("There is no “%(name)s” here. Possible are %(names)s.", name=min(extra), names=known)
+        raise RuleError(with_meant(said, min(extra), known), where=where)
     return dict(data)
 
 
@@ -136,9 +140,9 @@ def limits_of(data):
 
 def _name(name, where, reserved=False):
     if not ID.match(name):
-        raise RuleError("A name has small letters, digits and _ only, and begins with a letter.", where=where)
+        raise RuleError(_("A name has small letters, digits and _ only, and begins with a letter."), where=where)
     if reserved and name in RESERVED:
-        raise RuleError(f"“{name}” is a word of the rule language; choose another name.", where=where)
+        raise RuleError(_("“%(name)s” is a word of the rule language; choose another name.", name=name), where=where)
 
 
 def worked_out_of(data):
@@ -149,9 +153,9 @@ def worked_out_of(data):
         _name(name, where, reserved=True)
         item = fields_of(item, where, {"is"}, {"for", "label"})
         if item.get("for") not in (None, "person"):
-            raise RuleError('“for” can only be "person".', where=where)
+            raise RuleError(_('“for” can only be "person".'), where=where)
         if item.get("for") and name in ("age", "role"):
-            raise RuleError(f"Every person has “{name}” already; choose another name.", where=where)
+            raise RuleError(_("Every person has “%(name)s” already; choose another name.", name=name), where=where)
         out[name] = WorkedOut(name, _tree(item["is"], where), item.get("for") == "person", item.get("label", ""))
     return out
 
@@ -169,7 +173,7 @@ def criteria_of(data, where):
         item = fields_of(item, place, {"id", "when", "says", "says_not", "law"}, {"says_unknown", "group"})
         _name(item["id"], place)
         if item["id"] in {other.id for other in found}:
-            raise RuleError("Two criteria have this id.", where=place)
+            raise RuleError(_("Two conditions have this id. Give each an id of its own."), where=place)
         found.append(Criterion(**{**item, "when": _tree(item["when"], f"{place}.when")}))
     return tuple(found)
 
@@ -183,12 +187,12 @@ def amount_of(data, where):
     """The AmountRule of an [amount] section. Raises RuleError."""
     item = fields_of(data, where, {"is", "per"}, {"round", "says"})
     if item["per"] not in ("once", *PERIODS):
-        raise RuleError(f"“per” is one of once, {', '.join(PERIODS)}.", where=where)
+        raise RuleError(_("“per” is one of %(names)s.", names=("once", *PERIODS)), where=where)
     rounding = fields_of(item.get("round", {"how": "nearest", "to": "0.01"}), f"{where}.round", {"how", "to"})
     unit = _number(rounding["to"])
     if rounding["how"] not in ROUNDING or unit <= 0 or unit % Decimal("0.01"):
         raise RuleError(
-            'Write round = { how = "down", to = 0.01 }; how is down, up or nearest, to is whole pence in pounds.', where=where
+            _('Write round = { how = "down", to = 0.01 }; how is down, up or nearest, to is whole pence in pounds.'), where=where
         )
     how, to = (rounding["how"], str(rounding["to"])) if "round" in item else ("", "")
     return AmountRule(_tree(item["is"], f"{where}.is"), item["per"], item.get("says", ""), how, to)
@@ -227,7 +231,7 @@ def evidence_of(data):
 def sentences_of(data, where):
     """A dict of sentences. Raises RuleError."""
     if not isinstance(data, dict) or not all(isinstance(words, str) and words for words in data.values()):
-        raise RuleError('Write key = "sentence" for each.', where=where)
+        raise RuleError(_('Write key = "sentence" for each.'), where=where)
     return dict(data)
 
 
@@ -237,7 +241,7 @@ def service_standard_of(data):
         return {}
     item = section_of(data, "service_standard", {"working_days"}, {"says"})
     if not isinstance(item["working_days"], int) or not 0 < item["working_days"] < 400:
-        raise RuleError("working_days is a whole number of days.", where="service_standard")
+        raise RuleError(_("working_days is a whole number of days, 1 to 399."), where="service_standard")
     return item
 
 
@@ -245,7 +249,9 @@ def contacts_of(data):
     """Phone, address and channels. Raises RuleError."""
     item = section_of(data, "contacts", set(), {"phone", "url", "email", "channels", "address"})
     if extra := set(item.get("channels", ())) - set(CHANNELS):
-        raise RuleError(f"“{min(extra)}” is not a channel. Use {', '.join(CHANNELS)}.", where="contacts.channels")
+        raise RuleError(
+            _("“%(name)s” is not a channel. Use %(names)s.", name=min(extra), names=CHANNELS), where="contacts.channels"
+        )
     return item
 
 
@@ -261,7 +267,7 @@ def windows_of(data):
 def variants_of(data):
     """The local variants. Raises RuleError."""
     if not isinstance(data, (list, tuple)):
-        raise RuleError("Local variants are written as [[variants]].", where="variants")
+        raise RuleError(_("Local variants are written as [[variants]]."), where="variants")
     found: list[Variant] = []
     for number, item in enumerate(data, 1):
         where = f"variants.{item.get('id', number)}" if isinstance(item, dict) else f"variants {number}"
@@ -295,15 +301,19 @@ def _variant_fits(item, others, where):
     """Councils are codes, and each has one variant at most. Raises RuleError."""
     councils = item["local_authorities"]
     if not isinstance(councils, (list, tuple)) or not all(isinstance(code, str) and ID.match(code) for code in councils):
-        raise RuleError('Write local_authorities = ["newham"], with the codes of the councils.', where=where)
+        raise RuleError(_('Write local_authorities = ["newham"], with the codes of the councils.'), where=where)
     if not isinstance(item.get("agency", ""), str):
         raise RuleError('Write agency = "...", with the short name of the agency.', where=where)
     if item["id"] in {other.id for other in others}:
-        raise RuleError("Two local variants have this id.", where=where)
+        raise RuleError(_("Two local variants have this id. Give each an id of its own."), where=where)
     for other in others:
         if doubled := set(other.local_authorities) & set(councils):
             raise RuleError(
-                f"{place_words(min(doubled))} has the local variant “{other.name}” already. A council can have one only.",
+                _(
+                    "%(council)s has the local variant “%(name)s” already. A council can have one only.",
+                    council=place_words(min(doubled)),
+                    name=other.name,
+                ),
                 where=where,
             )
 
@@ -326,9 +336,9 @@ def floor_of(data):
     item = section_of(data, "floor", set(), {"criteria", "limits", "result"})
     for name in ("criteria", "limits"):
         if not isinstance(item.get(name, []), list) or not all(isinstance(code, str) for code in item.get(name, [])):
-            raise RuleError(f'Write {name} = ["..."], with the short names.', where=f"floor.{name}")
+            raise RuleError(_('Write %(name)s = ["..."], with the short names.', name=name), where=f"floor.{name}")
     if not isinstance(item.get("result", False), bool):
-        raise RuleError("Write result = true, or leave it out.", where="floor.result")
+        raise RuleError(_("Write result = true, or leave it out."), where="floor.result")
     return {name: sorted(value) if isinstance(value, list) else value for name, value in item.items() if value}
 
 

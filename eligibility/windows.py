@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import Message, ngettext
+from eligibility.language.messages import message as _
 
 OPEN, CLOSED, PAUSED = "open", "closed", "paused"
 WINDOW_STATES = (OPEN, CLOSED, PAUSED)
@@ -112,33 +114,46 @@ def _in_year(year: int, month_day: str) -> dt.date:
 def check(windows: Sequence[Window]) -> None:
     """Raises RuleError for a window that cannot be or two that meet, with what to do about it. Its place is the window's number."""
     if len(windows) > MOST_WINDOWS:
-        raise RuleError(f"There can be {MOST_WINDOWS} windows at most.", where="windows")
+        raise RuleError(
+            ngettext("There can be %(number)s window at most.", "There can be %(number)s windows at most.", MOST_WINDOWS),
+            where="windows",
+        )
     for number, window in enumerate(windows):
         _check_one(window, f"windows.{number}")
     for number, window in enumerate(windows):
         for earlier in windows[:number]:
             if day := shared_day(earlier, window):
                 raise RuleError(
-                    f"{_words(earlier)} and {_words(window)} both hold on {day}. Change the days so that they do not meet, or "
-                    "join them. A window with full dates may lie inside a yearly one: it goes before it.",
+                    _(
+                        "%(one)s and %(two)s both hold on %(day)s. Change the days so that they do not meet, or join them. "
+                        "A window with full dates may lie inside a yearly one: it goes before it.",
+                        one=_words(earlier),
+                        two=_words(window),
+                        day=day,
+                    ),
                     where=f"windows.{number}",
                 )
 
 
 def _check_one(window: Window, where: str) -> None:
     if not (_DAY.match(window.opens) and _DAY.match(window.closes) and len(window.opens) == len(window.closes)):
-        raise RuleError("opens and closes are both a day of the year (09-15) or both a date (2026-09-15).", where=where)
+        raise RuleError(_("opens and closes are both a day of the year (09-15) or both a date (2026-09-15)."), where=where)
     for text in (window.opens, window.closes):
         try:
             dt.date.fromisoformat(f"{_LEAP_YEAR}-{text}" if window.is_yearly else text)
         except ValueError:
-            raise RuleError(f"There is no day {text}. Write a day that is in the calendar.", where=where) from None
+            raise RuleError(_("There is no day %(day)s. Write a day that is in the calendar.", day=text), where=where) from None
     if not window.is_yearly and window.opens > window.closes:
         raise RuleError(
-            f"It closes on {window.closes}, before it opens on {window.opens}. Write the later date as the last day.", where=where
+            _(
+                "It closes on %(closes)s, before it opens on %(opens)s. Write the later date as the last day.",
+                closes=window.closes,
+                opens=window.opens,
+            ),
+            where=where,
         )
     if window.state not in WINDOW_STATES:
-        raise RuleError(f"state is one of {', '.join(WINDOW_STATES)}.", where=where)
+        raise RuleError(_("state is one of %(names)s.", names=WINDOW_STATES), where=where)
 
 
 def shared_day(one: Window, two: Window) -> str:
@@ -151,5 +166,10 @@ def shared_day(one: Window, two: Window) -> str:
     return next((day for day in (one.opens, two.opens) if _in_season(one, day) and _in_season(two, day)), "")
 
 
-def _words(window: Window) -> str:
-    return f"“{window.state} from {window.opens} to {window.closes}”"
+def _words(window: Window) -> Message:
+    days = {"opens": window.opens, "closes": window.closes}
+    if window.state == OPEN:
+        return _("“open from %(opens)s to %(closes)s”", **days)
+    if window.state == PAUSED:
+        return _("“paused from %(opens)s to %(closes)s”", **days)
+    return _("“closed from %(opens)s to %(closes)s”", **days)

@@ -15,6 +15,7 @@ from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.shared import newest
 from eligibility.queries.uprating import SHARED, NewValue, Problem, UnreadableSheet, newest_of
+from eligibility.rule_words import sentence, with_place
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 
@@ -76,8 +77,8 @@ def _problem(owner: str, lines: list[NewValue], problem: RuleError) -> Problem:
     limit = problem.where.rpartition("limits.")[2].split(".")[0] if "limits." in problem.where else ""
     line = next((line for line in lines if line.entry.limit == limit), None)
     if line is not None:
-        return Problem(problem.message, line.entry.key, "value", line.number)
-    return Problem(f"{lines[0].entry.used_by if lines else owner}: {problem}")
+        return Problem(sentence(problem), line.entry.key, "value", line.number)
+    return Problem(f"{lines[0].entry.used_by if lines else owner}: {with_place(problem)}")
 
 
 def _changed(data: Mapping[str, Any], lines: list[NewValue]) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _changed(data: Mapping[str, Any], lines: list[NewValue]) -> dict[str, Any]:
         ) -> dict[str, Any]:
             limit = section.get("limits", {}).get(name)
             if limit is None:
-                raise RuleError("There is no such limit in this programme.", where=f"limits.{name}")
+                raise RuleError(_("There is no such limit in this programme."), where=f"limits.{name}")
             before = [row for row in limit["rows"] if row["from"] <= starts_on.isoformat()] or limit["rows"][:1]
             return with_limit_row(section, name, _row(name, limit, before[-1], starts_on, news))
 
@@ -109,13 +110,13 @@ def _row(
     row: dict[str, Any] = {"from": starts_on.isoformat(), "law": laws}
     lines = before.get("table", [before])
     if wrong := [number for number in news if not 1 <= number <= len(lines)]:
-        raise RuleError(f"The limit has no line {wrong[0]}.", where=f"limits.{name}")
+        raise RuleError(_("The limit has no line %(number)s.") % {"number": wrong[0]}, where=f"limits.{name}")
     if "table" not in before:
         return row | {"value": news[1].value}
     table = [_line(line, news[number]) if number in news else dict(line) for number, line in enumerate(lines, 1)]
     keys = [repr(sorted((column, cell) for column, cell in line.items() if column != "value")) for line in table]
     if len(set(keys)) < len(keys):
-        raise RuleError("Two lines of the table would hold for the same. Look at the new bands.", where=f"limits.{name}")
+        raise RuleError(_("Two lines of the table would hold for the same. Look at the new bands."), where=f"limits.{name}")
     return row | {"table": table}
 
 

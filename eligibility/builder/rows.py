@@ -5,10 +5,10 @@ Pure. `rows_of` gives None for a formula that says more than rows can; then only
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from eligibility.language import RuleError, parse, to_text
+from eligibility.language.entries import typed_day, typed_number
+from eligibility.language.messages import message as _
 from eligibility.language.parser import CODE, plain
 from eligibility.language.tree import Node, node
 
@@ -218,9 +218,9 @@ def tree_from(group: Group) -> Node:
     """The formula of a group. Raises RuleError whose `where` is the field that is wrong ("value") or "items" for an empty group."""
     parts = [tree_from(item) if isinstance(item, Group) else row_tree(item) for item in group.items]
     if not parts:
-        raise RuleError("This group is empty. Add a row to it, or take the group out.", where="items")
+        raise RuleError(_("This group is empty. Add a row to it, or take the group out."), where="items")
     if group.kind not in KINDS:
-        raise RuleError("Select whether all, any or none must be true.", where="kind")
+        raise RuleError(_("Select whether all, any or none must be true."), where="kind")
     joined = parts[0] if len(parts) == 1 else node("and" if group.kind == "all" else "or", *parts)
     return node("not", joined) if group.kind == "none" else joined
 
@@ -228,17 +228,17 @@ def tree_from(group: Group) -> Node:
 def row_tree(row: Row) -> Node:
     """The formula of one row. Raises RuleError whose `where` is the field that is wrong."""
     if row.test not in TESTS:
-        raise RuleError("Select a test.", where="test")
+        raise RuleError(_("Select a test."), where="test")
     if not row.goes_over_people:
         return _tested(row, row.whose)
     how, _space, people = row.whose.partition(" ")
     if people not in SETS or not row.fact.startswith("person."):
-        raise RuleError("Select whose fact it is.", where="whose")
+        raise RuleError(_("Select whose fact it is."), where="whose")
     group, who = SETS[people]
     if row.counts:
         name, _space, number = row.many.partition(" ")
         if name not in MANY:
-            raise RuleError("Select at least, at most or exactly.", where="many_test")
+            raise RuleError(_("Select at least, at most or exactly."), where="many_test")
         held = _tested(row, _EACH)
         where = node("and", _where(who), held) if who else held
         people_tree = node("people", node("yes_no", value=True), where, how=COUNT, group=group, name=_EACH)
@@ -250,7 +250,7 @@ def _tested(row: Row, of: str) -> Node:
     if row.fact == "partner":
         made = node("call", node("person", name="partner"), name="applies")
         if row.test not in ("applies", "applies_not"):
-            raise RuleError("Select whether there is a partner or not.", where="test")
+            raise RuleError(_("Select whether there is a partner or not."), where="test")
         return made if row.test == "applies" else node("not", made)
     left = fact_tree(row, of)
     if row.test in _FLAT:
@@ -263,10 +263,10 @@ def fact_tree(row: Row, of: str = "") -> Node:
     """The formula of the fact a row speaks of, with its period; the person is called `of`. Raises RuleError."""
     kind, _dot, name = row.fact.partition(".")
     if not CODE.match(name) or kind not in ("household", "person", "worked_out", "limit", "programme"):
-        raise RuleError("Select a fact.", where="fact")
+        raise RuleError(_("Select a fact."), where="fact")
     if kind == "person":
         if not of:
-            raise RuleError("Select whose fact it is.", where="whose")
+            raise RuleError(_("Select whose fact it is."), where="whose")
         made = node("get", of=of, name=name)
     elif kind == "household":
         made = node("get", of="household", name=name)
@@ -275,7 +275,7 @@ def fact_tree(row: Row, of: str = "") -> Node:
     else:
         made = node(kind, name=name)
     if row.per and row.per not in PERIODS:
-        raise RuleError("Select by which period the money is counted.", where="per")
+        raise RuleError(_("Select by which period the money is counted."), where="per")
     return node("call", made, name=f"per_{row.per}") if row.per else made
 
 
@@ -287,37 +287,28 @@ def _right(row: Row) -> Node:
     if kind == "fact" and rest:
         return _named(rest, "against")
     if kind == "date":
-        try:
-            return node("date", value=date.fromisoformat(value).isoformat())
-        except ValueError:
-            raise RuleError("Enter the day as year-month-day, like 2026-04-06.", where="value") from None
+        return node("date", value=typed_day(value, "value").isoformat())
     if kind in ("code", "codes"):
         codes = [part.strip() for part in value.split(",") if part.strip()]
         if not codes or not all(CODE.match(code) for code in codes):
-            raise RuleError("Select or enter at least one answer.", where="value")
+            raise RuleError(_("Select or enter at least one answer."), where="value")
         if kind == "code" and len(codes) > 1:
-            raise RuleError("Select one answer only, or the test “is one of”.", where="value")
+            raise RuleError(_("Select one answer only, or the test “is one of”."), where="value")
         texts = [node("text", value=code) for code in codes]
         return texts[0] if kind == "code" else node("list", *texts)
     if kind in ("number", "money"):
         return node(kind, value=_number(value), **({"per": rest or "once"} if kind == "money" else {}))
-    raise RuleError("Select what it is compared with.", where="against")
+    raise RuleError(_("Select what it is compared with."), where="against")
 
 
 def _number(text: str, where: str = "value") -> str:
-    try:
-        number = Decimal(text.replace(",", "").lstrip("£"))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        raise RuleError("Enter a number, like 16000 or 0.55." if text else "Enter a value.", where=where)
-    return plain(number)
+    return plain(typed_number(text, where))
 
 
 def _named(text: str, field: str) -> Node:
     tree = parse(text) if text else None
     if tree is None or not _is_name(tree):
-        raise RuleError("Select a fact.", where=field)
+        raise RuleError(_("Select a fact."), where=field)
     return tree
 
 

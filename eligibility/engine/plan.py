@@ -12,6 +12,8 @@ from eligibility.engine.sentences import Sentences, template
 from eligibility.household import LOCAL
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import exact
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
 from eligibility.language.scope import Scope
 from eligibility.language.typed import Typed
 from eligibility.language.values import Unknown, conjunction, disjunction, hull
@@ -24,17 +26,17 @@ def scope_of(definition, limits_store, catalogue, programmes=None):
     for name in definition.shares:
         shared = limits_store.get(name)
         if shared is None:
-            raise RuleError(
-                f"There is no shared file “{name}”. There are: {', '.join(sorted(limits_store)) or 'none'}.",
-                where="programme.shares",
-            )
+            said = _("There is no shared file “%(name)s”. There are: %(names)s.", name=name, names=sorted(limits_store))
+            raise RuleError(with_meant(said, name, limits_store), where="programme.shares")
         for target, source in ((limits, shared.limits), (worked_out, shared.worked_out)):
             if doubled := set(target) & set(source):
-                raise RuleError(f"“{min(doubled)}” is defined in two shared files.", where="programme.shares")
+                raise RuleError(_("“%(name)s” is defined in two shared files.", name=min(doubled)), where="programme.shares")
             target.update(source)
     for target, source, kind in ((limits, definition.limits, "limits"), (worked_out, definition.worked_out, "worked_out")):
         if doubled := set(target) & set(source):
-            raise RuleError("This name is already defined in a shared file.", where=f"{kind}.{min(doubled)}")
+            raise RuleError(
+                _("This name is already defined in a shared file. Choose another name."), where=f"{kind}.{min(doubled)}"
+            )
         target.update(source)
     return Scope(catalogue, limits, worked_out, programmes)
 
@@ -68,19 +70,23 @@ def check(definition, limits_store, catalogue, programmes=None):
     known = {item.id for item in definition.criteria}
     for variant in definition.variants:
         if gone := set(variant.leaves_out) - known:
-            errors.append(RuleError(f"There is no criterion “{min(gone)}” to leave out.", where=f"variants.{variant.id}"))
+            said = with_meant(_("There is no condition “%(name)s” to leave out.", name=min(gone)), min(gone), known)
+            errors.append(RuleError(said, where=f"variants.{variant.id}"))
     errors += _check_floor(definition, known, limits_store)
     if definition.variants and catalogue.household(LOCAL) is None:
-        errors.append(RuleError("Local variants need the fact household.local_authority.", where="variants"))
+        errors.append(RuleError(_("Local variants need the fact household.local_authority."), where="variants"))
     return list({(error.where, error.message): error for error in errors}.values())
 
 
 def _check_floor(definition, criteria, limits_store):
     """The floor speaks of criteria and limits that are there."""
     limits = set(definition.limits).union(*(limits_store[name].limits for name in definition.shares if name in limits_store))
-    for name, words, known in (("criteria", "criterion", criteria), ("limits", "limit", limits)):
-        for gone in sorted(set(definition.floor.get(name, ())) - known):
-            yield RuleError(f"There is no {words} “{gone}” to be a floor.", where=f"floor.{name}")
+    for gone in sorted(set(definition.floor.get("criteria", ())) - criteria):
+        said = _("There is no condition “%(name)s” that local variants could narrow.", name=gone)
+        yield RuleError(with_meant(said, gone, criteria), where="floor.criteria")
+    for gone in sorted(set(definition.floor.get("limits", ())) - limits):
+        said = _("There is no limit “%(name)s” that local variants could narrow.", name=gone)
+        yield RuleError(with_meant(said, gone, limits), where="floor.limits")
 
 
 def _check_expressions(plan, scope):
@@ -96,7 +102,9 @@ def _check_expressions(plan, scope):
         attempt(scope.worked, name)
         if item.for_person and scope.catalogue.person(name):
             errors.append(
-                RuleError("The catalogue has a fact about a person with this name; choose another.", where=f"worked_out.{name}")
+                RuleError(
+                    _("The catalogue has a fact about a person with this name; choose another."), where=f"worked_out.{name}"
+                )
             )
     for item in plan.criteria:
         attempt(scope.check, item.when, "yes_no", f"criteria.{item.id}.when")
@@ -106,12 +114,13 @@ def _check_expressions(plan, scope):
     if plan.amount:
         typed = attempt(scope.check, plan.amount.tree, "money", "amount.is")
         if typed and typed.type.kind == "money" and typed.type.per != plan.amount.per:
-            errors.append(RuleError(f"The amount is {typed.type.words()}, but “per” says {plan.amount.per}.", where="amount.per"))
+            said = _("The amount is %(type)s, but “per” says %(per)s.", type=typed.type.words(), per=plan.amount.per)
+            errors.append(RuleError(said, where="amount.per"))
     english = plan.english()
     for texts in (english, *plan.translations.values()):
         for path, sentence in texts.items():
             if path not in english:
-                errors.append(RuleError("There is no such text to translate.", where=f"translations: {path}"))
+                errors.append(RuleError(_("There is no such text to translate."), where=f"translations: {path}"))
             elif path.startswith(("criteria.", "amount.")):
                 attempt(template, scope, sentence, path)
     return errors

@@ -10,6 +10,7 @@ from eligibility.engine.result import Result, agreed
 from eligibility.household import LOCAL, Household
 from eligibility.interchange import read_household
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import message as _
 from eligibility.language.tree import digest
 from eligibility.language.values import Unknown, bounds
 
@@ -117,7 +118,10 @@ def in_order(uses):
             return
         if code in busy:
             circle = " → ".join([*busy[busy.index(code) :], code])
-            raise RuleError(f"Programmes use each other's results in a circle: {circle}.", where=code)
+            said = _(
+                "Programmes use each other’s results in a circle: %(circle)s. One of them must not use the next.", circle=circle
+            )
+            raise RuleError(said, where=code)
         busy.append(code)
         for other in sorted(uses[code]):
             visit(other)
@@ -214,7 +218,10 @@ class Rulebook:
                 if part.op == "programme" and part["what"] == "amount":
                     used = self.definitions.get(part["code"])
                     if used and (used.amount is None or used.amount.per == "once"):
-                        yield RuleError(f"{part['code']} has no amount that comes by the week, month or year.", where=path)
+                        yield RuleError(
+                            _("%(programme)s has no amount that comes by the week, month or year.", programme=part["code"]),
+                            where=path,
+                        )
 
     def on(self, day):
         """{code: Compiled} for a day."""

@@ -19,7 +19,7 @@ def template(scope, sentence, path):
         try:
             parts.append(scope.check_shown(parse(name), path))
         except RuleError as error:
-            raise RuleError(error.message, where=path) from None
+            raise RuleError(error.said, where=path) from None
     return [*parts, rest]
 
 

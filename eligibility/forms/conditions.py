@@ -14,6 +14,7 @@ from eligibility.builder.rows import MOST_DEEP, PERIODS, WHOSE, Group, Path, Row
 from eligibility.builder.terms import said
 from eligibility.builder.words import Vocabulary
 from eligibility.language import RuleError
+from eligibility.rule_words import sentence
 from portal.rendering import present
 
 MOST_ITEMS = 80
@@ -184,7 +185,7 @@ class RowForm(forms.Form):
             names = {"keys": "key_0", "value": "codes" if "codes" in self.fields else "value"}
             place = names.get(problem.where, problem.where)
             place = place if place in self.fields else "against" if "against" in self.fields else "fact"
-            self.add_error(place, _("Row %(number)s: %(problem)s") % {"number": self.number, "problem": problem.message})
+            self.add_error(place, _("Row %(number)s: %(problem)s") % {"number": self.number, "problem": sentence(problem)})
         return self.cleaned_data
 
 

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from eligibility.drafting import typed_value
 from eligibility.forms.shared import DayField, DraftForm
-from eligibility.language.limits import unit_type
+from eligibility.language import RuleError
+from eligibility.language.entries import typed_cell, typed_value
+from eligibility.rule_words import sentence
 from portal.rendering import present
 
 MOST_LINES = 60
@@ -35,26 +36,7 @@ UNITS = [
     ("choices", gettext_lazy("Several answers of a question")),
 ]
 _KEYS = [unit for unit in UNITS if unit[0] not in ("share", "choices")]
-_FROM = re.compile(r"(?:from|over)\s+(\S+)\Z", re.IGNORECASE)
 _YES_NO = [("", gettext_lazy("any")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
-
-
-def cell_of(text: str, unit: str) -> Any:
-    """What was typed into a cell of a key column, as a table stores it: "from 18" is a band, "1, 2" both, empty any value (None)."""
-    text = text.strip()
-    if not text:
-        return None
-    kind = unit_type(unit).kind
-    if kind == "yes_no":
-        return {"yes": True, "no": False}.get(text.lower(), text)
-    if kind in ("money", "number", "date") and (band := _FROM.match(text)):
-        return {"from": _plain(band[1], kind)}
-    parts = [_plain(part.strip(), kind) for part in re.split(r",\s+|;" if kind != "choice" else ",", text) if part.strip()]
-    return parts[0] if len(parts) == 1 else parts
-
-
-def _plain(text: str, kind: str) -> str:
-    return text.replace(",", "").lstrip("£") if kind in ("money", "number") else text
 
 
 def cell_text(cell: Any) -> str:
@@ -156,20 +138,32 @@ class LimitRowForm(DraftForm):
         return [self[name] for name in self.fields if name not in named]
 
     def clean(self) -> dict[str, Any]:
-        """A line of a table has a value, and there is one line at least."""
-        if not self.by:
-            return self.cleaned_data
+        """Every value can be read; a line of a table has a value, and there is one line at least."""
         values = self.cleaned_data
-        filled = 0
+        is_empty = not any(values.get(names[-1]) for names in self.line_names)
+        self._lines = []
         for number, names in enumerate(self.line_names, 1):
-            has_cell = any(values.get(name) for name in names[:-1])
-            if values.get(names[-1]):
-                filled += 1
-            elif has_cell:
-                self.add_error(names[-1], _("Line %(number)s has no value") % {"number": number})
-        if not filled:
+            *cells, last = names
+            if values.get(last):
+                self._lines.append(self._line(names))
+            elif any(values.get(name) for name in cells):
+                self.add_error(last, _("Line %(number)s has no value") % {"number": number})
+        if self.by and is_empty:
             self.add_error("value_0", _("Write at least one line with a value"))
         return values
+
+    def _line(self, names: list[str]) -> dict[str, Any]:
+        """One line as a table stores it; what cannot be read is said at its field."""
+        line: dict[str, Any] = {}
+        *cells, last = names
+        reading = [*zip(cells, self.by, strict=True), (last, ("value", self.unit))]
+        for name, (column, unit) in reading:
+            read = typed_value if name == last else typed_cell
+            try:
+                line[column] = read(unit, self.cleaned_data.get(name) or "")
+            except RuleError as problem:
+                self.add_error(name, sentence(problem))
+        return {column: cell for column, cell in line.items() if cell is not None}
 
     def row(self) -> dict[str, Any]:
         """The row as a limit stores it."""
@@ -177,19 +171,7 @@ class LimitRowForm(DraftForm):
         row: dict[str, Any] = {"from": values["starts_on"].isoformat(), "law": values["law"]}
         if values["note"]:
             row["note"] = values["note"]
-        if not self.by:
-            return row | {"value": typed_value(self.unit, values["value_0"].strip())}
-        row["table"] = [self._line(names) for names in self.line_names if values.get(names[-1])]
-        return row
-
-    def _line(self, names: list[str]) -> dict[str, Any]:
-        values = self.cleaned_data
-        line: dict[str, Any] = {"value": typed_value(self.unit, values[names[-1]].strip())}
-        for (column, unit), name in zip(self.by, names[:-1], strict=True):
-            cell = cell_of(values[name], unit)
-            if cell is not None:
-                line[column] = cell
-        return line
+        return row | ({"table": self._lines} if self.by else self._lines[0])
 
 
 class NewLimitForm(LimitRowForm):

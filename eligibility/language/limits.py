@@ -9,6 +9,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from eligibility.language.errors import RuleError
+from eligibility.language.mends import with_meant
+from eligibility.language.messages import message as _
+from eligibility.language.messages import together
 from eligibility.language.parser import CODE, plain
 from eligibility.language.types import DATE, NUMBER, PERIODS, YES_NO, Type
 
@@ -32,7 +35,7 @@ def toml_number(text):
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
-        raise RuleError(f"{text[:40]} is not a number a rule can hold.")
+        raise RuleError(_("%(text)s is not a number a rule can hold.", text=text[:40]))
     return number
 
 
@@ -44,7 +47,9 @@ def unit_type(unit):
         return NUMBER
     known = {"date": DATE, "yes/no": YES_NO, "choice": Type("choice"), "choices": Type("choices")}
     if unit not in known:
-        raise RuleError(f"“{unit}” is not a unit. Use one of: {', '.join(UNITS)}.")
+        raise RuleError(
+            with_meant(_("“%(unit)s” is not a unit. Use one of: %(units)s.", unit=unit, units=UNITS), str(unit), UNITS)
+        )
     return known[unit]
 
 
@@ -71,7 +76,19 @@ def plain_value(unit, value):
         return value
     elif kind == "choices" and isinstance(value, list) and all(isinstance(item, str) and CODE.match(item) for item in value):
         return sorted(value)
-    raise RuleError(f"{value!s} is not a value with the unit {unit}.")
+    said = _("%(value)s is not a value with the unit %(unit)s.", value=str(value)[:80], unit=unit)
+    raise RuleError(together(said, _LIKE["share" if unit == "share" else kind]))
+
+
+_LIKE = {
+    "money": _("Write pounds, with a point before the pence, like 16000 or 20.40."),
+    "number": _("Write a number, with a point before parts of one, like 16 or 7.5."),
+    "share": _("Write a share as a part of one, like 0.55."),
+    "yes_no": _("Write true or false."),
+    "date": _("Write a day as year-month-day, like 2026-04-06."),
+    "choice": _("Write one code: the letters a to z, digits and _, like higher_rate."),
+    "choices": _('Write a list of codes, like ["standard", "enhanced"].'),
+}
 
 
 def inner_value(unit, value):
@@ -120,22 +137,22 @@ class Limit:
         """Reads one `[limits.<name>]` section or its stored form. Raises RuleError that names the row."""
         where = f"limits.{name}"
         if not isinstance(data, dict):
-            raise RuleError("A limit is a section with unit and rows.", where=where)
+            raise RuleError(_("A limit is a section with unit and rows."), where=where)
         if extra := set(data) - {"label", "unit", "by", "rows"}:
-            raise RuleError(f"A limit has no “{min(extra)}”. It has label, unit, by and rows.", where=where)
+            raise RuleError(_("A limit has no “%(name)s”. It has label, unit, by and rows.", name=min(extra)), where=where)
         by = data.get("by", {})
         by = tuple(tuple(item) for item in (by.items() if isinstance(by, dict) else by))
         try:
-            for unit in (data.get("unit"), *(unit for _, unit in by)):
+            for unit in (data.get("unit"), *(unit for _column, unit in by)):
                 unit_type(unit)
             if not data.get("rows"):
-                raise RuleError('A limit needs at least one row: { from = 2026-04-01, value = ..., law = "..." }.')
+                raise RuleError(_('A limit needs at least one row: { from = 2026-04-01, value = ..., law = "..." }.'))
             rows = sorted((_plain_row(row, data["unit"], by) for row in data["rows"]), key=lambda row: row["from"])
         except RuleError as error:
             raise error.at(where) from None
         dates = [row["from"] for row in rows]
         if len(set(dates)) < len(dates):
-            raise RuleError("Two rows begin on the same day.", where=where)
+            raise RuleError(_("Two rows begin on the same day. Give each a day of its own."), where=where)
         return cls(name, data["unit"], tuple(rows), by, data.get("label", ""))
 
     def to_dict(self):
@@ -222,47 +239,51 @@ def _cell(unit, cell):
 
 def _plain_row(row, unit, by):
     if not isinstance(row, dict) or not isinstance(row.get("from"), (date, str)):
-        raise RuleError("A row needs the date it holds from: from = 2026-04-01.")
+        raise RuleError(_("A row needs the date it holds from: from = 2026-04-01."))
     start = str(row["from"])
     try:
         date.fromisoformat(start)
     except ValueError:
-        raise RuleError(f"{start} is not a date.") from None
+        raise RuleError(_("%(text)s is not a date. Write a day as year-month-day, like 2026-04-06.", text=start)) from None
     known = {"from", "law", "note", "table" if by else "value"}
     if extra := set(row) - known:
-        raise RuleError(f"The row from {start} has no “{min(extra)}”. It has {', '.join(sorted(known))}.")
+        raise RuleError(
+            _("The row from %(day)s has no “%(name)s”. It has %(names)s.", day=start, name=min(extra), names=sorted(known))
+        )
     if not isinstance(row.get("law"), str) or not row["law"]:
-        raise RuleError(f"The row from {start} names no law.")
+        raise RuleError(_("The row from %(day)s names no law.", day=start))
     out = {"from": start, "law": row["law"]}
     if row.get("note"):
         out["note"] = str(row["note"])
     try:
         if not by:
             if "value" not in row:
-                raise RuleError("The value is missing.")
+                raise RuleError(_("The value is missing."))
             out["value"] = plain_value(unit, row["value"])
         else:
             out["table"] = [_plain_line(line, unit, by) for line in row.get("table") or []]
             if not out["table"]:
-                raise RuleError("The table is missing.")
+                raise RuleError(_("The table is missing."))
     except RuleError as error:
-        raise RuleError(f"In the row from {start}: {error.message}") from None
+        raise RuleError(_("In the row from %(day)s: %(problem)s", day=start, problem=error.said)) from None
     return out
 
 
 def _plain_line(line, unit, by):
     columns = dict(by)
     if extra := set(line) - set(columns) - {"value"}:
-        raise RuleError(f"The table has no column “{min(extra)}”. Its columns are {', '.join(columns)}.")
+        raise RuleError(_("The table has no column “%(name)s”. Its columns are %(names)s.", name=min(extra), names=list(columns)))
     if "value" not in line:
-        raise RuleError("A line of the table has no value.")
+        raise RuleError(_("A line of the table has no value."))
     out = {"value": plain_value(unit, line["value"])}
     for column, cell in line.items():
         if column == "value":
             continue
         if isinstance(cell, dict):
             if set(cell) != {"from"} or unit_type(columns[column]).kind not in ("money", "number", "date"):
-                raise RuleError(f"A band in the column {column} is written {{ from = ... }}.")
+                raise RuleError(
+                    _("A band in the column %(column)s is written { from = ... }, in money, numbers or dates.", column=column)
+                )
             out[column] = {"from": plain_value(columns[column], cell["from"])}
         elif isinstance(cell, list):
             out[column] = [plain_value(columns[column], value) for value in cell]

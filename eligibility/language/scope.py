@@ -2,7 +2,8 @@
 
 from eligibility.language.checker import Checker
 from eligibility.language.errors import RuleError
-from eligibility.language.types import Type
+from eligibility.language.messages import message as _
+from eligibility.language.types import wanted_words
 
 
 class Scope:
@@ -22,7 +23,10 @@ class Scope:
             return self._typed[name]
         if name in self._busy:
             circle = " → ".join([*self._busy[self._busy.index(name) :], name])
-            raise RuleError(f"Worked-out facts go round in a circle: {circle}.", where=f"worked_out.{name}")
+            raise RuleError(
+                _("Worked-out facts go round in a circle: %(circle)s. One of them must not use the next.", circle=circle),
+                where=f"worked_out.{name}",
+            )
         self._busy.append(name)
         try:
             item = self.worked_out[name]
@@ -41,7 +45,7 @@ class Scope:
             typed = Checker(self, set()).expression(tree)
             if want and typed.type.kind != want and not (want == "money" and typed.type.kind == "zero"):
                 raise tree.error(
-                    f"This should be {Type(want, 'once').words() if want != 'money' else 'money'}, but it is {typed.type.words()}."
+                    _("This should be %(wanted)s, but it is %(type)s.", wanted=wanted_words(want), type=typed.type.words())
                 )
         except RuleError as error:
             raise error.at(where) from None
@@ -50,7 +54,7 @@ class Scope:
     def check_shown(self, tree, where=""):
         """The Typed of a name used in a sentence; money may keep the period it was given with. Raises RuleError."""
         if tree.op not in ("get", "limit", "worked_out", "on") or tree.parts:
-            raise RuleError("Only names can stand in braces, no calculation.", where=where)
+            raise RuleError(_("Only a name can stand in braces, no calculation. Make a worked-out fact of it."), where=where)
         try:
             return Checker(self, set()).read(tree)
         except RuleError as error:

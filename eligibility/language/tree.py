@@ -32,6 +32,7 @@ import json
 from dataclasses import dataclass, field
 
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import message as _
 
 FUNCTIONS = {
     "min": (2, 20),
@@ -116,10 +117,10 @@ class Node:
         for part in self.parts:
             yield from part.walk()
 
-    def error(self, message):
-        """A RuleError at the place of this node."""
+    def error(self, said):
+        """A RuleError at the place of this node. said: a Message."""
         line, column, length = self.at
-        return RuleError(message, line=line, column=column, length=length)
+        return RuleError(said, line=line, column=column, length=length)
 
 
 def node(op, *parts, at=(0, 0, 0), **data):
@@ -140,9 +141,9 @@ def to_json(tree):
 def from_json(data, depth=0):
     """The tree of its JSON. Raises RuleError where the JSON is not a tree of this language."""
     if not isinstance(data, dict) or data.get("op") not in _DATA:
-        raise RuleError(f"This is not a part of a rule: {str(data)[:80]}")
+        raise RuleError(_("This is not a part of a rule: %(data)s", data=str(data)[:80]))
     if depth > MOST_DEEP:
-        raise RuleError("The rule is nested too deeply. Use worked-out facts for parts of it.")
+        raise RuleError(_("There are too many brackets in brackets. Make worked-out facts of parts of it."))
     op = data["op"]
     wanted, optional = _DATA[op], _OPTIONAL.get(op, {})
     given = {key: value for key, value in data.items() if key not in ("op", "parts")}
@@ -150,15 +151,15 @@ def from_json(data, depth=0):
         if name not in given and name in optional:
             continue
         if not isinstance(given.get(name), kind) or (kind is int and isinstance(given[name], bool)):
-            raise RuleError(f"“{op}” needs “{name}”.")
+            raise RuleError(_("“%(part)s” needs “%(name)s”.", part=op, name=name))
     if extra := set(given) - set(wanted) - set(optional):
-        raise RuleError(f"“{op}” has no “{min(extra)}”.")
+        raise RuleError(_("“%(part)s” has no “%(name)s”.", part=op, name=min(extra)))
     raw = data.get("parts", [])
     if not isinstance(raw, list):
-        raise RuleError(f"The parts of “{op}” should be a list.")
+        raise RuleError(_("The parts of “%(part)s” should be a list.", part=op))
     parts = [from_json(part, depth + 1) for part in raw]
     if len(parts) != _COUNT.get(op, len(parts) if op in _MANY else 0):
-        raise RuleError(f"“{op}” has the wrong number of parts.")
+        raise RuleError(_("“%(part)s” has the wrong number of parts.", part=op))
     made = node(op, *parts, **given)
     check_shape(made)
     return made
@@ -176,7 +177,7 @@ def check_shape(tree):
         "call": lambda: tree["name"] in FUNCTIONS and FUNCTIONS[tree["name"]][0] <= len(tree.parts) <= FUNCTIONS[tree["name"]][1],
     }
     if tree.op in from_text and not from_text[tree.op]():
-        raise tree.error(f"“{tree.get('name', tree.op)}” cannot be used like this.")
+        raise tree.error(_("“%(name)s” cannot be used like this.", name=tree.get("name", tree.op)))
 
 
 def canonical(data):

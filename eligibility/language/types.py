@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from eligibility.language.messages import message as _
+
 PERIODS = ("week", "four_weeks", "month", "year")
 PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1}
 ROLES = ("applicant", "partner", "child", "other_adult")
@@ -25,20 +27,33 @@ class Type:
     choices: tuple | None = None
 
     def words(self):
-        """The type as said to an administrator."""
-        if self.kind == "money":
-            return "a sum of money" if self.per == "once" else f"money per {self.per.replace('_', ' ')}"
-        return {
-            "flow": "money by the week, month or year",
-            "number": "a number",
-            "zero": "a number",
-            "yes_no": "a yes or no",
-            "date": "a date",
-            "choice": "one of a list of codes",
-            "choices": "several of a list of codes",
-            "duration": "a length of time",
-            "list": "a list",
-        }[self.kind]
+        """The type as said to an administrator, a Message."""
+        return _PER[self.per] if self.kind == "money" else _KINDS[self.kind]
+
+
+_PER = {
+    "once": _("a sum of money"),
+    "week": _("money per week"),
+    "four_weeks": _("money per four weeks"),
+    "month": _("money per month"),
+    "year": _("money per year"),
+}
+_KINDS = {
+    "flow": _("money by the week, month or year"),
+    "number": _("a number"),
+    "zero": _("a number"),
+    "yes_no": _("yes or no"),
+    "date": _("a date"),
+    "choice": _("an answer from a list"),
+    "choices": _("several answers from a list"),
+    "duration": _("a length of time"),
+    "list": _("a list"),
+}
+
+
+def wanted_words(kind):
+    """A kind of type that is wanted, whatever its period, as said to an administrator: a Message."""
+    return _("money") if kind == "money" else _KINDS[kind]
 
 
 NUMBER, ZERO, YES_NO, DATE, FLOW = Type("number"), Type("zero"), Type("yes_no"), Type("date"), Type("flow")
@@ -128,7 +143,7 @@ def catalogue_from(kinds):
     facts = []
     for code, kind in kinds.items():
         if isinstance(kind, tuple):
-            level, type_, choices, *_ = *kind, ()
+            level, type_, choices, *_rest = *kind, ()
             least = most = None
             labels: dict[str, str] = {}
             choice_labels: dict[str, dict[str, str]] = {}

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from eligibility.language.codes import spaced
 from eligibility.language.errors import RuleError
+from eligibility.language.messages import message as _
 from eligibility.language.types import Type
 from eligibility.language.values import Flow, Unknown
 
@@ -264,5 +265,5 @@ def placeholders(sentence, where=""):
     names = PLACEHOLDER.findall(sentence)
     rest = PLACEHOLDER.sub("", sentence)
     if "{" in rest or "}" in rest:
-        raise RuleError("A brace has no partner. Values are written {limits.savings_limit}.", where=where)
+        raise RuleError(_("A brace has no partner. Values are written {limits.savings_limit}."), where=where)
     return [name.strip() for name in names]

@@ -17,6 +17,7 @@ from eligibility.models import Programme, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import CHECKED, CLOSED, DRAFT, PUBLISHED
 from eligibility.queries.catalogue import definition_of
 from eligibility.queries.presentation import limit_table, plain
+from eligibility.rule_words import with_place
 from eligibility.rules import catalogue, tried
 
 
@@ -248,7 +249,7 @@ def example_results(version: ProgrammeVersion, language: str = "en") -> dict[str
     try:
         ran = tried(definition)
     except RuleError as error:
-        return {"error": str(error), "cases": []}
+        return {"error": with_place(error), "cases": []}
     return {
         "error": "",
         "never_met": [_criterion_said(definition, name, language) for name in ran.never_met],

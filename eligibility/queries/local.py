@@ -28,6 +28,7 @@ from eligibility.queries.catalogue import definition_of, in_force
 from eligibility.queries.presentation import limit_table, plain
 from eligibility.queries.preview.certain import mark_of
 from eligibility.queries.preview.disclosure import Count, Shield, household_keys
+from eligibility.rule_words import with_place
 from eligibility.rules import catalogue, rulebook
 from portal.kit.actor import Actor, acting_as
 from portal.models import Office
@@ -141,7 +142,7 @@ def variant_page(version: ProgrammeVersion, variant: Variant, on: dt.date, langu
     try:
         whole, parts = _effects_of(common, variant, on)
     except RuleError as error:  # the draft does not work together with the other programmes of the day
-        whole, parts, problem = Effect(SAME), {}, str(error)
+        whole, parts, problem = Effect(SAME), {}, with_place(error)
 
     def effect(kind: str, name: str) -> Words | None:
         found = next((value for part, value in parts.items() if (part.kind, part.name) == (kind, name)), None)

@@ -20,6 +20,7 @@ from eligibility.queries.comparison import compared
 from eligibility.queries.openings import asked_ending, opening_of_programme, pauses_of
 from eligibility.queries.presentation import sheet
 from eligibility.queries.preview.kept import remembered
+from eligibility.rule_words import with_place
 from eligibility.scaffold import first_rule, renamed
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import Refused, needs
@@ -88,7 +89,7 @@ def new_programme(request: MemberRequest) -> HttpResponse:
         try:
             version = actions.begin_programme(by=actor, definition=definition, at=timezone.now())
         except (RuleError, actions.NotReady) as problem:
-            form.add_error("code", str(problem))
+            form.add_error("code", with_place(problem))
         else:
             return redirect("eligibility:admin_version", version.programme.code, version.number)
     return render(request, "eligibility/admin/new.html", {"form": form})
@@ -236,7 +237,7 @@ def publish(request: PortalRequest, code: str, number: int) -> HttpResponse:
                 today=timezone.localdate(),
             )
         except (*_REFUSALS, RuleError) as refusal:
-            form.add_error("effective_from", str(refusal))
+            form.add_error("effective_from", with_place(refusal))
         else:
             messages.success(request, _("Published. Everybody’s results are worked out again."))
             return redirect("eligibility:admin_version", code, number)

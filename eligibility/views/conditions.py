@@ -24,8 +24,9 @@ from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
 from eligibility.queries.catalogue import definition_of, in_force
 from eligibility.queries.presentation import plain
+from eligibility.rule_words import at_line
 from eligibility.views.catalogue import reader_language
-from eligibility.views.editor import back_to_place, frame_of, saved
+from eligibility.views.editor import back_to_place, frame_of, marked, saved
 from eligibility.views.place import Place, place_for
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
@@ -130,7 +131,8 @@ class _Page:
             self.group = None  # the formula is what has to be mended
             self.form = self._text_form(bound=True)
             self.form.errors.clear()
-            self.form.add_error("when", problem.message)
+            self.form.add_error("when", at_line(problem))
+            self.form.rule_error = marked(problem, self.texts.get("when", ""))
 
     def _rows_of(self, tree: Any) -> Group | None:
         group = rows_of(tree)

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from eligibility import drafting
@@ -22,6 +21,7 @@ from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
+from eligibility.rule_words import at_line, place_said, sentence
 from eligibility.scaffold import read_data
 from eligibility.views.admin import version_for
 from eligibility.views.place import Place, place_for
@@ -46,7 +46,7 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
         )
     except RuleError as problem:
         form.add_error(form.place_of(problem.where), _sentence(problem, form))
-        form.rule_error = marked(problem, problem.text or drafting.expression_text(data, problem.where))
+        form.rule_error = marked(problem, drafting.expression_text(data, problem.where))
     except tomllib.TOMLDecodeError as problem:
         form.add_error(None, _("The text cannot be read: %(problem)s") % {"problem": problem})
     except (actions.DraftConflict, actions.NotReady, MoveRefused) as problem:
@@ -60,52 +60,19 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
     return False
 
 
-_PARTS = {
-    "criteria": gettext_lazy("Condition “%(name)s”"),
-    "limits": gettext_lazy("Limit “%(name)s”"),
-    "worked_out": gettext_lazy("Worked-out fact “%(name)s”"),
-    "evidence": gettext_lazy("Proof “%(name)s”"),
-    "variants": gettext_lazy("Local variant “%(name)s”"),
-    "leaves_out": gettext_lazy("What the rule leaves out"),
-    "amount": gettext_lazy("Amount"),
-    "floor": gettext_lazy("What local variants may not narrow"),
-}
-
-
-def place_said(where: str) -> str:
-    """A part of a programme that an error names, in words: "variants.newham.limits.cap" is two of them."""
-    parts = where.split(".")
-    if parts[0] not in _PARTS:
-        return where
-    words = _PARTS[parts[0]]
-    if "%(name)s" not in str(words):
-        return str(words)
-    said = words % {"name": parts[1].replace("_", " ") if len(parts) > 1 else "?"}
-    rest = ".".join(parts[2:])
-    return f"{said}, {place_said(rest)}" if parts[0] == "variants" and rest and rest.split(".")[0] in _PARTS else str(said)
-
-
 def _sentence(problem: RuleError, form: DraftForm) -> str:
     """The error in words, with the part it speaks of unless its field says that."""
     at = "" if form.place_of(problem.where) else place_said(problem.where)
-    if not problem.line:
-        return f"{at}: {problem.message}" if at else problem.message
-    words = _("Line %(line)s, character %(column)s: %(message)s") % {
-        "line": problem.line,
-        "column": problem.column,
-        "message": problem.message,
-    }
-    return f"{at}: {words}" if at else words
+    return f"{at}: {at_line(problem)}" if at else at_line(problem)
 
 
 def marked(problem: RuleError, text: str) -> dict[str, str] | None:
     """The line of the formula `text` that is wrong, in three parts; None where the error has no place in a formula."""
-    lines = text.splitlines()
-    if not 0 < problem.line <= len(lines):
+    source = problem.source(text)
+    if source is None:
         return None
-    line, start = lines[problem.line - 1], problem.column - 1
-    end = start + max(1, problem.length)
-    return {"before": line[:start], "at": line[start:end] or " ", "after": line[end:], "message": problem.message}
+    before, at, after = source
+    return {"before": before, "at": at or " ", "after": after, "message": sentence(problem)}
 
 
 def back_to(version: ProgrammeVersion, place: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from eligibility.interchange import InterchangeError
 from eligibility.language import RuleError
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
 from eligibility.queries.editing import also_expected
+from eligibility.rule_words import sentence, with_place
 from eligibility.rules import catalogue
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
@@ -36,7 +37,7 @@ def example(request: PortalRequest, code: str, number: int, id_: str = "") -> Ht
     try:
         case = _case(where, like)
     except RuleError as problem:
-        messages.error(request, _("The examples cannot be read: %(problem)s") % {"problem": problem})
+        messages.error(request, _("The examples cannot be read: %(problem)s") % {"problem": with_place(problem)})
         return redirect("eligibility:admin_files", code, number)
     if case is None:
         raise Http404
@@ -123,7 +124,7 @@ def _tried(where: Place, form: ExampleForm, made: dict[str, Any]) -> dict[str, A
         compiled = compile_programme(definition, case.on, {}, catalogue())
         answer: Assessment = assess(case.facts, {definition.code: compiled}, case.on, case.given)[definition.code]
     except (RuleError, InterchangeError) as problem:
-        form.add_error(None, getattr(problem, "message", "") or str(problem))
+        form.add_error(None, sentence(problem))
         return {}
     language = reader_language()
     variant = next((item.name for item in definition.variants if item.id == answer.variant), "")

@@ -15,6 +15,7 @@ from eligibility.definition import Definition
 from eligibility.forms.folders import ImportForm
 from eligibility.language import RuleError
 from eligibility.packed import UnreadableFolder, data_of, packed, unpacked
+from eligibility.rule_words import with_place
 from eligibility.views.admin import READERS, version_for
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
@@ -42,7 +43,7 @@ def bring(request: MemberRequest) -> HttpResponse:
             definition = _definition(form.cleaned_data, request.membership.agency.slug)
             draft = bring_in(by=request.actor, definition=definition, at=timezone.now(), note=form.cleaned_data["note"])
         except (UnreadableFolder, RuleError, NotReady, MoveRefused, Refused) as problem:
-            form.add_error("folder", str(problem))
+            form.add_error("folder", with_place(problem))
         else:
             messages.success(request, _("The folder is a draft now. Its worked examples ran."))
             return redirect("eligibility:admin_version", draft.programme.code, draft.number)

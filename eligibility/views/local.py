@@ -17,6 +17,7 @@ from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.permissions import may_edit
 from eligibility.queries import local as queries
+from eligibility.rule_words import with_place
 from eligibility.views.admin import READERS, version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to_place, frame_of, saved
@@ -42,7 +43,7 @@ def variant(request: PortalRequest, code: str, number: int, place: str) -> HttpR
         try:
             page["count"] = queries.caseload_count(where.version, where.variant, today)
         except RuleError as problem:
-            page["problem"] = str(problem)
+            page["problem"] = with_place(problem)
     form = _Lock(initial={"lock_version": where.version.lock_version})
     return render(request, "eligibility/admin/variant.html", frame_of(where, form, back=Place(where.version).address) | page)
 

@@ -21,6 +21,7 @@ from eligibility.queries.preview import preview as worked_out
 from eligibility.queries.preview.examples import example_cases
 from eligibility.queries.preview.kept import remember
 from eligibility.queries.preview.words import chosen_words, headline
+from eligibility.rule_words import with_place
 from eligibility.views.admin import READERS, version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.results import address
@@ -58,7 +59,7 @@ def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
                 remember(version, report, timezone.now())
             context |= {"report": report, "headline": headline(report), "chosen": chosen_words(chosen), "split": form.split_by()}
     except RuleError as problem:
-        context["problem"] = str(problem)
+        context["problem"] = with_place(problem)
     return render(request, "eligibility/admin/preview.html", context)
 
 
@@ -78,7 +79,7 @@ def preview_cases(request: PortalRequest, code: str, number: int) -> HttpRespons
         if context["may_see"]:
             context["examples"] = example_cases(version, by=actor, on=day, language=language, chosen=chosen, at=timezone.now())
     except RuleError as problem:
-        context["problem"] = str(problem)
+        context["problem"] = with_place(problem)
     return render(request, "eligibility/admin/preview_cases.html", context)
 
 

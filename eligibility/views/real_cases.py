@@ -15,6 +15,7 @@ from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import DRAFT
 from eligibility.permissions import may_edit
 from eligibility.queries.real_cases import candidates, chosen
+from eligibility.rule_words import with_place
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to, frame, saved
@@ -50,7 +51,7 @@ def real_cases(request: PortalRequest, code: str, number: int) -> HttpResponse:
     try:
         context["candidates"] = candidates(version, on=today, language=reader_language())
     except RuleError as problem:
-        context["problem"] = str(problem)
+        context["problem"] = with_place(problem)
     return render(request, "eligibility/admin/real_cases.html", context)
 
 

@@ -16,6 +16,7 @@ from eligibility.language import RuleError
 from eligibility.queries import shared as queries
 from eligibility.queries.presentation import lines_of
 from eligibility.registry import shared_files
+from eligibility.rule_words import with_place
 from eligibility.views.admin import READERS
 from eligibility.views.catalogue import reader_language
 from eligibility.views.limits import unchecked
@@ -58,7 +59,7 @@ def shared_limit(request: PortalRequest, name: str, limit: str) -> HttpResponse:
                 by=request.actor, name=name, limit=limit, row=form.row(), at=timezone.now(), today=today
             )
         except (RuleError, NotReady) as problem:
-            form.add_error(None, getattr(problem, "message", "") or str(problem))
+            form.add_error(None, with_place(problem))
         else:
             made = ngettext(
                 "%(n)s draft was made. A second person publishes it.",

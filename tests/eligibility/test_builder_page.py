@@ -118,7 +118,11 @@ def test_what_is_missing_is_shown_at_its_row_and_nothing_typed_is_lost(client, d
     page = press(client, client.get(url()), "row root", **{"add-root-fact": "person.age"})
     page = press(client, page, "save", **{"row-1-value": "many", "says": "A new sentence"})
     html = page.content.decode()
-    assert page.status_code == 200 and "Enter a number, like 16000 or 0.55." in html and 'href="#id_row-1-value"' in html
+    assert (
+        page.status_code == 200
+        and "“many” is not a number. Enter one like 16000 or 0.55." in html
+        and 'href="#id_row-1-value"' in html
+    )
     assert typed(page)["row-1-value"] == ["many"] and typed(page)["says"] == ["A new sentence"]
     assert saved_formula() == draft.definition["criteria"][1]["when"]
 

@@ -313,7 +313,7 @@ def test_check_tells_everything_wrong_at_once(make, store, catalogue):
     ("change", "words"),
     [
         ({"programme": {"code": "x"}}, "programme"),
-        ({"criteria": []}, "at least one criterion"),
+        ({"criteria": []}, "at least one condition"),
         ({"law": []}, "Name the law"),
         ({"extra": {}}, "no section “extra”"),
         ({"worked_out": {"limits": {"is": "3"}}}, "is a word of the rule language"),

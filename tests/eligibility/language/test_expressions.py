@@ -216,10 +216,10 @@ def test_limits_follow_the_date(value):
     ("text", "words"),
     [
         ("household.savngs < 3", "Did you mean “savings”"),
-        ("per_week(household.rent) < limits.allowance", "Money per week cannot be compared with money per month"),
+        ("per_week(household.rent) < limits.allowance", "money per month; it cannot be compared with money per week"),
         ("per_week(household.rent) + limits.allowance", "do not go together"),
         ("household.rent > 0", "say which you want|compare it as"),
-        ("household.tenure == 'rented'", "“rented” is not one of its values"),
+        ("household.tenure == 'rented'", "“rented” is not one of its answers"),
         ("household.tenure < 'mortgage'", "only == and != are possible"),
         ("household.savings * household.savings", "Money times money"),
         ("household.savings and True", "A yes or no is needed"),
@@ -248,9 +248,9 @@ def test_limits_follow_the_date(value):
         ("f'{household}'", "is not part of the rule language"),
         ("kids if 3 else kids", "A yes or no is needed"),
         ("programmes.uc", "Say programmes"),
-        ("", "no expression"),
+        ("", "no formula"),
         ("(" * 300 + "1" + ")" * 300, "."),
-        (" and ".join(["True"] * 2000), "longer than"),
+        (" and ".join(["True"] * 2000), "has 17995 characters; it can have 4000"),
     ],
 )
 def test_mistakes_are_told_in_words_with_the_place(catalogue, text, words):

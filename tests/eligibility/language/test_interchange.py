@@ -63,7 +63,7 @@ def test_a_household_comes_back_as_it_was_written(catalogue):
         (changed(bedrooms=2.5), "a whole number, not 2.5"),
         (changed(bedrooms=31), "cannot be more than 30; it is 31"),
         (changed(nation=["england"]), "this should be one of england"),
-        (changed(local_authority="Newham Council"), "a council's code is written like “newham”, not “Newham Council”"),
+        (changed(local_authority="Newham Council"), "a council’s code is written like “newham”, not “Newham Council”"),
         (changed(local_authority="two\nlines"), "a text of one line"),
         (changed(born_on="1990-01-01"), "no such fact; born_on belongs to a person"),
         (changed(saving="1.00"), "no such fact; did you mean savings"),
