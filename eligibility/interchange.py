@@ -73,7 +73,8 @@ def parse_line(line, catalogue, on, unnamed="household"):
 def read_household(data, catalogue, on):
     """Reads the interchange dict of one household as exact values.
 
-    data: {"id", "household": {...}, "people": [...], "people_complete": true}. Without "people" it is not known who lives there.
+    data: {"id", "household": {...}, "people": [...], "people_complete": true, "everybody": {...}}. Without "people" it is not known who
+    lives there; "everybody" has the facts of those people of whom nothing else is said.
     on: the assessment date, for what cannot be (a birth after it). Raises InterchangeError with every problem found.
     """
     if not isinstance(data, dict):
@@ -85,8 +86,8 @@ def read_household(data, catalogue, on):
     if not _is_text(id_):
         problems.append(_at("id", _one_line(id_)))
         id_ = None
-    for name in sorted(set(data) - {"id", "household", "people", "people_complete"}):
-        problems.append(_at(_shown(name)[1:-1], _("unknown; a household has id, household, people and people_complete")))
+    for name in sorted(set(data) - {"id", "household", "people", "people_complete", "everybody"}):
+        problems.append(_at(_shown(name)[1:-1], _("unknown; a household has id, household, people, everybody and people_complete")))
     home = data.get("household", {})
     facts = {}
     if isinstance(home, dict):
@@ -96,6 +97,7 @@ def read_household(data, catalogue, on):
             _at("household", _('this should be an object like {"nation": "england"}, not %(value)s', value=_shown(home)))
         )
     people = _people(data.get("people", []), catalogue, on, problems)
+    _spread(data.get("everybody", {}), people, catalogue, on, problems)
     complete = data.get("people_complete", "people" in data)
     if not isinstance(complete, bool):
         problems.append(_at("people_complete", _("this should be true or false, not %(value)s", value=_shown(complete))))
@@ -187,6 +189,16 @@ def _people(raw, catalogue, on, problems):
     if people and not any(person.role == "applicant" for person in people):
         problems.append(_at("people", _('nobody is the applicant; give the role "applicant" to the person who asks')))
     return people
+
+
+def _spread(raw, people, catalogue, on, problems):
+    """Give the people the facts that are told of everybody, where nothing else is told of them."""
+    if not isinstance(raw, dict):
+        problems.append(_at("everybody", _('this should be an object like {"dla_care": "none"}, not %(value)s', value=_shown(raw))))
+        return
+    shared = _facts(raw, catalogue, "person", "everybody", on, problems)
+    for person in people:
+        person.facts = {**shared, **person.facts}
 
 
 def _facts(raw, catalogue, level, place, on, problems):

@@ -7,7 +7,7 @@ import pytest
 
 from eligibility import registry
 from eligibility.engine import Rulebook
-from eligibility.interchange import InterchangeError, determine_lines, parse_line, write_household
+from eligibility.interchange import InterchangeError, determine_lines, parse_line, read_household, write_household
 
 ON = date(2026, 11, 21)
 GOOD = {
@@ -109,6 +109,44 @@ def test_all_problems_of_a_line_are_told_at_once(catalogue):
 def test_without_people_it_is_not_known_who_lives_there(catalogue):
     assert parse_line('{"id": "h", "household": {}}', catalogue, ON).open
     assert not parse_line('{"id": "h", "people": []}', catalogue, ON).open
+
+
+def test_what_is_told_of_everybody_holds_where_nothing_else_is_told(catalogue):
+    data = {
+        "id": "h",
+        "everybody": {"dla_care": "none", "disabled": None},
+        "people": [{"id": "p1", "role": "applicant"}, {"id": "c1", "role": "child", "dla_care": "higher", "disabled": True}],
+    }
+    home = read_household(data, catalogue, ON)
+    assert [person.facts for person in home.people] == [
+        {"dla_care": "none", "disabled": None},
+        {"dla_care": "higher", "disabled": True},
+    ]
+    for wrong, problem in (
+        ({"dla_care": "some"}, "everybody.dla_care: this should be one of"),
+        ({"savings": "1"}, "everybody.savings: the catalogue has no such fact"),
+        (["dla_care"], "everybody: this should be an object"),
+    ):
+        with pytest.raises(InterchangeError, match=problem):
+            read_household({**data, "everybody": wrong}, catalogue, ON)
+
+
+def test_a_plain_child_costs_universal_credit_no_range(store, catalogue):
+    """One statement about everybody, and the amount is one figure; without it, it stays a range that names what is missing."""
+    book = Rulebook(registry.load_all(), store, catalogue)
+    nothing = dict.fromkeys(["take_home_pay", "self_employment", "state_pension", "private_pension", "childcare_costs"])
+    no = dict.fromkeys(["cared_for_gets_disability_benefit", "in_education", "limited_capability_for_work_related_activity"], False)
+    applicant = {"id": "p1", "role": "applicant", "born_on": "1990-04-02", "caring_hours_weekly": 0, **nothing, **no}
+    data = {
+        "id": "h",
+        "household": {"nation": "england", "region": "london", "tenure": "owned_outright", "savings": "100.00"},
+        "people": [applicant, {"id": "c1", "role": "child", "born_on": "2019-01-30"}],
+    }
+    rates = dict.fromkeys(["dla_care", "dla_mobility", "pip_daily_living", "pip_mobility", "attendance_allowance"], "none")
+    lines = [json.dumps(data), json.dumps({**data, "id": "e", "everybody": rates})]
+    before, after = (line["programmes"]["universal_credit"] for line in determine_lines(lines, book, ON, ["universal_credit"]))
+    assert "amount" not in before and {"people.c1.dla_care", "people.c1.dla_mobility"} <= set(before["missing"])
+    assert after["amount"] == {"amount": "728.84", "per": "month"} and after["missing"] == []  # 424.90 and 303.94
 
 
 def test_lines_with_mistakes_do_not_stop_the_others(catalogue, store):
