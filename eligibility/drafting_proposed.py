@@ -75,5 +75,12 @@ def signed(data: Mapping[str, Any], known: Iterable[Mapping[str, Any]]) -> Data:
     return changed
 
 
+def is_as_proposed(variant: Mapping[str, Any], proposed: Mapping[str, Any]) -> bool:
+    """Whether a variant of a version decides what was proposed, whatever it is called there and said in other languages."""
+    aside = ("id", "agency", "local_authorities", "translations")
+    one, two = ({name: value for name, value in item.items() if name not in aside} for item in (variant, proposed))
+    return one == two and set(proposed["local_authorities"]) == set(variant["local_authorities"])
+
+
 def _words_apart(variant: Mapping[str, Any]) -> Data:
     return {name: value for name, value in variant.items() if name != "translations"}

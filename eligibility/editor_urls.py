@@ -1,11 +1,15 @@
-"""Addresses of the pages that change one part of a draft. Most stand for the common rule and, with its id, for a local variant."""
+"""Addresses of the pages that change one part of a draft. Most stand for the common rule, for a local variant with
+its id, and for a local rule that is proposed to another agency.
+"""
 
 from django.urls import path
 
-from eligibility.views import conditions, editor, examples, limits, local, openings, parts, shared
+from eligibility.views import conditions, editor, examples, limits, local, openings, parts, proposals, shared
 
 VERSION = "staff/programmes/<slug:code>/<int:number>/"
 _LOCAL = f"{VERSION}local/<slug:place>/"
+_PROPOSALS = "staff/programmes/local-rules/"
+_PROPOSED = f"{_PROPOSALS}<uuid:proposal>/"
 
 _in_places = [
     ("conditions/new/", conditions.criterion, "admin_criterion_new"),
@@ -22,6 +26,19 @@ _in_places = [
 shared_patterns = [
     path("staff/programmes/shared/", shared.shared, name="admin_shared"),
     path("staff/programmes/shared/<slug:name>/<slug:limit>/", shared.shared_limit, name="admin_shared_limit"),
+]
+
+proposal_patterns = [
+    path(_PROPOSALS, proposals.proposals, name="admin_proposals"),
+    path(f"{_PROPOSALS}new/<slug:code>/", proposals.new, name="admin_proposal_new"),
+    path(_PROPOSED, proposals.proposal, name="admin_proposal"),
+    path(f"{_PROPOSED}step/", proposals.step, name="admin_proposal_step"),
+    path(f"{_PROPOSED}answer/", proposals.answer, name="admin_proposal_answer"),
+    path(f"{_PROPOSED}details/", local.variant_details, name="admin_variant_details_proposed"),
+    path(f"{_PROPOSED}change/", local.variant_change, name="admin_variant_change_proposed"),
+    path(f"{_PROPOSED}examples/new/", examples.example, name="admin_example_new_proposed"),
+    path(f"{_PROPOSED}examples/<slug:id_>/", examples.example, name="admin_example_proposed"),
+    *(path(_PROPOSED + route, view, name=f"{name}_proposed") for route, view, name in _in_places),
 ]
 
 urlpatterns = [

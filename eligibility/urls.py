@@ -3,7 +3,19 @@
 from django.urls import path
 
 from eligibility import editor_urls
-from eligibility.views import admin, catalogue, editor, folders, openings, preview, real_cases, results, uprating, what_if
+from eligibility.views import (
+    admin,
+    catalogue,
+    editor,
+    folders,
+    openings,
+    preview,
+    proposals,
+    real_cases,
+    results,
+    uprating,
+    what_if,
+)
 
 app_name = "eligibility"
 
@@ -28,9 +40,11 @@ urlpatterns = [
     path("staff/programmes/uprating/drafts/", uprating.drafts, name="admin_uprating_drafts"),
     path("staff/programmes/import/", folders.bring, name="admin_import"),
     *editor_urls.shared_patterns,
+    *editor_urls.proposal_patterns,
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),
     path("staff/programmes/<slug:code>/pause/", openings.pause, name="admin_pause"),
     path("staff/programmes/<slug:code>/resume/", openings.resume, name="admin_resume"),
+    path("staff/programmes/<slug:code>/local-rules/", proposals.allow, name="admin_local_rules"),
     path("staff/programmes/<slug:code>/end/", openings.end, name="admin_end"),
     path("staff/programmes/<slug:code>/end/confirm/", openings.end_confirm, name="admin_end_confirm"),
     path(_version, admin.version, name="admin_version"),

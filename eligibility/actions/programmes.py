@@ -1,20 +1,22 @@
 """Writing programmes: drafts are edited, tried on their examples, and published by a second person from a date on."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.actions.activities import follow_needs
 from eligibility import drafting
+from eligibility.actions.proposal_news import after_publication, before_discard
 from eligibility.announcements import ProgrammePublished
 from eligibility.definition import Definition
+from eligibility.drafting_proposed import signed
 from eligibility.engine.rulebook import in_order
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
@@ -27,6 +29,7 @@ from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 from portal.kit.announce import announce
+from portal.kit.locks import hold
 from portal.models import Agency
 from portal.roles import powers_of
 
@@ -74,9 +77,7 @@ def load_definition(*, by: Actor, definition: Definition, effective_from: dt.dat
     examples = report(complete)
     if examples["failed"]:
         first_failure = "{case}: {what}: expected {expected}, but it is {found}".format(**examples["failed"][0])
-        raise RuleError(
-            _("A worked example fails. %(failure)s") % {"failure": first_failure}, where=definition.code
-        )
+        raise RuleError(_("A worked example fails. %(failure)s") % {"failure": first_failure}, where=definition.code)
     version = ProgrammeVersion.objects.create(
         programme=programme,
         number=1,
@@ -132,6 +133,7 @@ def begin_programme(*, by: Actor, definition: Definition, at: dt.datetime, note:
         raise Refused(_("You can write programmes of your own agency only."))
     if Programme.objects.filter(code=definition.code).exists():
         raise NotReady(_("There is a programme with this code already. Choose another code."))
+    definition = _signed(definition, ())
     programme = Programme.objects.create(code=definition.code, agency=agency, area=definition.area, created_at=at)
     shared = newest_shared(definition.shares)
     complete = with_shared(definition, shared)
@@ -161,11 +163,13 @@ def save_draft(
     at: dt.datetime,
     note: str | None = None,
     shared: Mapping[str, Any] | None = None,
+    proposed: Mapping[str, Any] | None = None,
 ) -> ProgrammeVersion:
     """Store a changed definition in a draft and run its examples; failing examples are kept and shown, they do not stop saving.
 
     data: the stored form, in which expressions may be text. lock_version: the one the writer had read. shared: the shared files as the
-    draft shall read them, when they change.
+    draft shall read them, when they change. proposed: a local variant in stored form that another agency wrote; it bears that agency's name
+    for as long as it reads so.
     Raises Refused, DraftConflict, MoveRefused when it is no draft, RuleError with the place of what does not work or, for a local
     variant below the floor, with a household that shows it.
     """
@@ -176,7 +180,7 @@ def save_draft(
         raise DraftConflict
     if version.state != DRAFT:
         raise NotReady(_("Only a draft can be changed. Send it back first, or begin a new draft."))
-    definition = Definition.from_dict(dict(data))
+    definition = _signed(Definition.from_dict(dict(data)), [*version.definition.get("variants", ()), proposed or {}])
     if definition.code != version.programme.code or definition.agency != version.programme.agency.slug:
         raise RuleError(_("The code and the agency of a programme stay as they are."), where="programme")
     if version.based_on is not None:
@@ -189,7 +193,7 @@ def save_draft(
         shared = version.shared if set(definition.shares) == set(version.shared) else newest_shared(definition.shares)
     complete = with_shared(definition, shared)
     version.examples = report(complete)
-    _refuse_circle(complete, timezone.localdate(at))
+    refuse_circle(complete, timezone.localdate(at))
     check_floor(complete, timezone.localdate(at))
     version.definition, version.shared, version.sha256 = definition.to_dict(), shared, complete.sha256
     version.changed_at = at
@@ -228,13 +232,14 @@ def send_back(*, by: Actor, version_id: UUID, at: dt.datetime) -> ProgrammeVersi
 
 
 @transaction.atomic
-def discard_draft(*, by: Actor, version_id: UUID) -> None:
+def discard_draft(*, by: Actor, version_id: UUID, at: dt.datetime) -> None:
     """Throw a draft away, and with its only draft the programme. Raises Refused, NotReady when it is no draft."""
     version = _locked(version_id)
     if not may_edit(by, version.programme):
         raise Refused(_("Only programme admins of the agency may change its programmes."))
     if version.state != DRAFT:
         raise NotReady(_("Only a draft can be thrown away."))
+    before_discard(version, by=by, at=at)
     version.delete()
     if not version.programme.versions.exists():
         version.programme.delete()
@@ -248,7 +253,7 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     does not work together with a version that begins later, and RuleError when it does not with the other programmes of that day
     (results in a circle) or a local variant goes below the floor.
     """
-    _one_publication_at_a_time()
+    hold("publication")  # two versions published at the same moment must see each other, or each works and both together do not
     version = _locked(version_id)
     if not may_publish(by, version):
         raise Refused(_("A second person must publish: somebody of the agency who wrote no part of this version."))
@@ -270,13 +275,8 @@ def publish(*, by: Actor, version_id: UUID, effective_from: dt.date, at: dt.date
     _check_later_days(version)
     _register_needs(version, by=by)
     announce(ProgrammePublished(version.programme.code, version.pk))
+    after_publication(version, by=by, at=at)
     return version
-
-
-def _one_publication_at_a_time() -> None:
-    """Two versions that are published at the same moment must see each other, or each works and both together do not."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('publication', 0))")
 
 
 def _check_later_days(version: ProgrammeVersion) -> None:
@@ -294,7 +294,14 @@ def _check_later_days(version: ProgrammeVersion) -> None:
             ) from problem
 
 
-def _refuse_circle(definition: Definition, on: dt.date) -> None:
+def _signed(definition: Definition, known: Iterable[Mapping[str, Any]]) -> Definition:
+    """Only what another agency wrote bears its name: whoever changes it writes it anew."""
+    if not any(item.agency for item in definition.variants):
+        return definition
+    return Definition.from_dict(signed(definition.to_dict(), known))
+
+
+def refuse_circle(definition: Definition, on: dt.date) -> None:
     """A programme may not rest on a result that rests on its own. Raises RuleError with the way round."""
     if used := definition.programmes_used():
         uses = {other.programme.code: definition_of(other).programmes_used() for other in in_force(on)}

@@ -51,7 +51,7 @@ def lines_in(text: str) -> list[str]:
 
 
 class VariantForm(DraftForm):
-    """What a local variant is called, where it holds and on which scheme it rests."""
+    """What a local variant is called, where it holds and on which scheme it rests. only_known: no councils but `known`."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -82,10 +82,12 @@ class VariantForm(DraftForm):
         error_messages={"required": gettext_lazy("Enter the law or scheme it rests on")},
     )
 
-    def __init__(self, *args, known: Iterable[str], **kwargs):
+    def __init__(self, *args, known: Iterable[str], only_known: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         choices = sorted({(code, place_words(code)) for code in known}, key=lambda choice: choice[1])
-        if choices:
+        if only_known:
+            del self.fields["others"]
+        if choices or only_known:
             offer(self, "councils", choices)
         else:
             del self.fields["councils"]

@@ -42,7 +42,7 @@ begin
         raise exception 'a proposal is kept as it ended' using errcode = 'restrict_violation';
     end if;
     if old.state in ('sent', 'taken')
-       and row(new.variant, new.cases, new.place, new.writers) is distinct from row(old.variant, old.cases, old.place, old.writers) then
+       and row(new.variant, new.cases, new.writers) is distinct from row(old.variant, old.cases, old.writers) then
         raise exception 'what was sent stays as it was sent' using errcode = 'restrict_violation';
     end if;
     return new;

@@ -13,7 +13,7 @@ from eligibility.engine import Rulebook, compile_programme
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.models.programme import CLOSED, PUBLISHED
 from eligibility.rules import catalogue, rulebook, whole
-from portal.models import Office
+from portal.models import Agency, Office
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +162,12 @@ def offices_of(programme: Programme, local_authority: str = "") -> list[Office]:
     if local_authority:
         offices = offices.filter(Q(local_authorities=[]) | Q(local_authorities__contains=[local_authority]))
     return list(offices)
+
+
+def agency_names(slugs: Iterable[str]) -> dict[str, str]:
+    """{slug: name} of agencies."""
+    wanted = {slug for slug in slugs if slug}
+    return dict(Agency.objects.filter(slug__in=wanted).values_list("slug", "name")) if wanted else {}
 
 
 def public_history(programme: Programme) -> list[ProgrammeVersion]:

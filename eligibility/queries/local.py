@@ -257,6 +257,7 @@ def _examples(common: Definition, variant: Variant) -> list[dict[str, Any]]:
             continue
         found.append(
             {
+                "id": case.id,
                 "says": case.says or case.id.replace("_", " "),
                 "on": case.on,
                 "here": here.outcome,
@@ -283,9 +284,10 @@ class LocalCount:
     less: Count
 
 
-def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date) -> LocalCount:
-    """The households in the variant's councils under the common rule and under the local one. Raises RuleError."""
+def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date, before_it: Definition | None = None) -> LocalCount:
+    """The households in the variant's councils under the local rule, against `before_it` (None: the common rule). Raises RuleError."""
     common = definition_of(version)
+    before_it = before_it or replace(common, variants=(), floor={})
     with acting_as(Actor.machine("preview", caseload=True)), transaction.atomic():
         rows = TypedFacts.objects.filter(version__gt=0, local_authority__in=variant.local_authorities).order_by("record_id")
         found = list(rows.values_list("record_id", "household", "people")[:MOST_CASES])
@@ -297,7 +299,7 @@ def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date) -> 
             continue
         ids.append(record_id.bytes)
     others = _others(common, on)
-    before = rulebook({**others, common.code: replace(common, variants=(), floor={})}).on(on)
+    before = rulebook({**others, common.code: before_it}).on(on)
     after = rulebook({**others, common.code: replace(common.with_variant(variant))}).on(on)
     impact = what_if(Caseload.from_households(households, catalogue()), before, after, on)[common.code]
     likely = (impact.before.outcome == 1) & (impact.after.outcome == 1)

@@ -18,7 +18,7 @@ from eligibility.language.tables import cells_words, columns_of, facts_named, li
 from eligibility.language.wording import show
 from eligibility.models import ProgrammeVersion
 from eligibility.models.programme import AREAS
-from eligibility.queries.catalogue import definition_of, needs_of_version
+from eligibility.queries.catalogue import agency_names, definition_of, needs_of_version
 from eligibility.queries.openings import Opening, openings, window_words
 from eligibility.rules import catalogue
 from portal.life_events import LIFE_EVENTS
@@ -159,10 +159,16 @@ def sheet(version: ProgrammeVersion, *, on: dt.date, language: str, opening: Ope
             window_words(item, definition.text(f"windows.{number}.says", language), language)
             for number, item in enumerate(definition.windows)
         ],
-        variants=[{"name": item.name, "law": item.law} for item in definition.variants],
+        variants=_variants(definition, version.programme.agency.name),
         limits=[limit_table(definition, limit, on, language) for limit in definition.limits.values()],
         formulas=formulas(definition),
     )
+
+
+def _variants(definition: Definition, agency: str) -> list[dict[str, Any]]:
+    """The local variants with who set each: [{"name", "law", "agency"}]. agency: the programme's own, which set those that name none."""
+    names = agency_names(item.agency for item in definition.variants)
+    return [{"name": item.name, "law": item.law, "agency": names.get(item.agency, agency)} for item in definition.variants]
 
 
 def proofs_of(definition: Definition, language: str, asked: Iterable[str] | None = None) -> list[dict[str, Any]]:

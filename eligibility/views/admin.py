@@ -14,7 +14,7 @@ from eligibility.forms.programmes import NewProgrammeForm, NoteForm, PublishForm
 from eligibility.language import RuleError
 from eligibility.models import Programme, ProgrammeVersion
 from eligibility.permissions import may_edit, may_publish, may_see_history
-from eligibility.queries import editing, local
+from eligibility.queries import editing, local, proposals
 from eligibility.queries.catalogue import definition_of, in_force, programme_by_code
 from eligibility.queries.comparison import compared
 from eligibility.queries.openings import asked_ending, opening_of_programme, pauses_of
@@ -32,12 +32,17 @@ READERS = ("edit_programmes", "publish_programmes", "see_programme_history")
 _REFUSALS = (actions.NotReady, actions.DraftConflict, MoveRefused)
 
 
-def programme_for(request: PortalRequest, code: str) -> Programme:
-    """The programme, if the actor may see its history. Raises Http404 for one that is not there, Refused for another agency's."""
+def programme_named(code: str) -> Programme:
+    """The programme, whoever asks. Raises Http404 for one that is not there."""
     try:
-        programme = programme_by_code(code)
+        return programme_by_code(code)
     except Programme.DoesNotExist:
         raise Http404 from None
+
+
+def programme_for(request: PortalRequest, code: str) -> Programme:
+    """The programme, if the actor may see its history. Raises Http404 for one that is not there, Refused for another agency's."""
+    programme = programme_named(code)
     if not may_see_history(request.actor, programme):
         raise Refused(_("This programme belongs to another agency."))
     return programme
@@ -60,6 +65,7 @@ def programmes(request: MemberRequest) -> HttpResponse:
     context = {
         "lines": editing.programmes_of(request.membership.agency_id, timezone.localdate(), reader_language()),
         "may_write": actor.role == "programme_admin",
+        "waiting_rules": proposals.waiting_for(request.membership.agency_id),
     }
     return render(request, "eligibility/admin/list.html", context)
 
@@ -212,7 +218,7 @@ def discard(request: PortalRequest, code: str, number: int) -> HttpResponse:
     """Throw a draft away."""
     found = version_for(request, code, number)
     try:
-        actions.discard_draft(by=request.actor, version_id=found.pk)
+        actions.discard_draft(by=request.actor, version_id=found.pk, at=timezone.now())
         messages.success(request, _("The draft is gone."))
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))

@@ -38,9 +38,9 @@ _SENTENCES = ("says", "says_not", "says_unknown")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def criterion(request: PortalRequest, code: str, number: int, id_: str = "", place: str = "") -> HttpResponse:
-    """Write one condition, or a new one, as rows or as a formula; shows what people would read. place: id of a local variant."""
-    where = place_for(request, code, number, place)
+def criterion(request: PortalRequest, id_: str = "", **at: Any) -> HttpResponse:
+    """Write one condition, or a new one, as rows or as a formula; shows what people would read."""
+    where = place_for(request, **at)
     item = next((item for item in where.definition.criteria if item.id == id_), None)
     if id_ and item is None:
         raise Http404
@@ -148,7 +148,7 @@ class _Page:
             id_ = self.item.id
             if not self.form.is_valid() and "lock_version" in self.form.errors:
                 return False
-            return saved(self.request, self.version, self.form, lambda: self.place.changed(lambda data: self._without(data, id_)))
+            return saved(self.request, self.place, self.form, lambda: self.place.changed(lambda data: self._without(data, id_)))
         if not self.form.is_valid() or not rows_are_right:
             return False
         values = {name: value for name, value in self.form.cleaned_data.items() if name != "lock_version"}
@@ -165,7 +165,7 @@ class _Page:
                 raise RuleError(_("There is a condition with this short name already. Choose another one."), where="id")
             return drafting.with_criterion(data, values)
 
-        return saved(self.request, self.version, self.form, lambda: self.place.changed(change))
+        return saved(self.request, self.place, self.form, lambda: self.place.changed(change))
 
     def _without(self, data: dict[str, Any], id_: str) -> dict[str, Any]:
         return as_common(data, "criterion", id_) if self.place.variant else drafting.without_criterion(data, id_)

@@ -32,18 +32,12 @@ from portal.kit.states import MoveRefused
 Change = Callable[[], dict[str, Any]]
 
 
-def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, change: Change) -> bool:
-    """Save the draft as `change` makes it; a problem becomes an error of the form, at its field."""
+def saved(request: PortalRequest, where: Place, form: DraftForm, change: Change) -> bool:
+    """Save the draft, or the proposal, as `change` makes it; a problem becomes an error of the form, at its field."""
     data: dict[str, Any] = {}
     try:
         data = change()
-        actions.save_draft(
-            by=request.actor,
-            version_id=version.pk,
-            data=data,
-            lock_version=form.cleaned_data["lock_version"],
-            at=timezone.now(),
-        )
+        where.keep(data, form.cleaned_data["lock_version"], by=request.actor, at=timezone.now())
     except RuleError as problem:
         form.add_error(form.place_of(problem.where), _sentence(problem, form))
         form.rule_error = marked(problem, drafting.expression_text(data, problem.where))
@@ -53,7 +47,7 @@ def saved(request: PortalRequest, version: ProgrammeVersion, form: DraftForm, ch
         form.add_error(None, str(problem))
         if isinstance(problem, actions.DraftConflict):
             sent = request.POST.copy()
-            sent["lock_version"] = str(version.lock_version)
+            sent["lock_version"] = str(where.version.lock_version)
             form.data = sent
     else:
         return True
@@ -101,9 +95,9 @@ def frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str,
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def texts(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
+def texts(request: PortalRequest, **at: Any) -> HttpResponse:
     """All texts of the version, or of a local variant, in one language."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     version = where.version
     language = request.GET.get("language", "en")
     if language not in dict(settings.LANGUAGES):
@@ -119,7 +113,7 @@ def texts(request: PortalRequest, code: str, number: int, place: str = "") -> Ht
                     data = drafting.with_text(data, path, words, language)
             return data
 
-        if saved(request, version, form, lambda: where.changed(change)):
+        if saved(request, where, form, lambda: where.changed(change)):
             messages.success(request, _("Saved. The worked examples ran again."))
             return back_to_place(where, "texts")
     tabs = [(f"{request.path}?language={other}", name, other == language, None) for other, name in settings.LANGUAGES]
@@ -153,7 +147,7 @@ def files(request: PortalRequest, code: str, number: int) -> HttpResponse:
     form = FilesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if saved(request, version, form, lambda: read_data(values["programme"], values["cases"])):
+        if saved(request, Place(version), form, lambda: read_data(values["programme"], values["cases"])):
             messages.success(request, _("Saved. The worked examples ran again."))
             return back_to(version, "examples")
     return render(request, "eligibility/admin/files.html", frame(version, form))

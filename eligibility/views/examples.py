@@ -18,30 +18,34 @@ from eligibility.interchange import InterchangeError
 from eligibility.language import RuleError
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version
 from eligibility.queries.editing import also_expected
-from eligibility.rule_words import sentence, with_place
+from eligibility.rule_words import place_said, sentence, with_place
 from eligibility.rules import catalogue
-from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to_place, frame_of, saved
-from eligibility.views.place import Place
+from eligibility.views.place import Place, place_for
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
+from portal.places import place_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def example(request: PortalRequest, code: str, number: int, id_: str = "") -> HttpResponse:
-    """One worked example, or a new one (like=<id> begins with the facts of another)."""
-    where = Place(version_for(request, code, number))
+def example(request: PortalRequest, id_: str = "", **at: Any) -> HttpResponse:
+    """One worked example, or a new one (like=<id> begins with the facts of another); of a proposal only one that lives there."""
+    where = place_for(request, **at)
     like = id_ or request.GET.get("like", "")
     try:
         case = _case(where, like)
     except RuleError as problem:
         messages.error(request, _("The examples cannot be read: %(problem)s") % {"problem": with_place(problem)})
-        return redirect("eligibility:admin_files", code, number)
-    if case is None:
+        return redirect(where.address if where.proposal else where.url("admin_files"))
+    if case is None or (id_ and not _lives_there(where, case)):
         raise Http404
-    form = _form(request, where, case, id_)
+    try:
+        form = _form(request, where, case, id_)
+    except RuleError as problem:  # a proposal that does not fit the common rule any more
+        messages.error(request, place_said(problem.where) + ": " + sentence(problem))
+        return redirect(where.address)
     context: dict[str, Any] = {"id": id_}
     if request.method == "POST":
         what = request.POST.get("do", "save")
@@ -52,18 +56,25 @@ def example(request: PortalRequest, code: str, number: int, id_: str = "") -> Ht
             form.is_valid()
             form.errors.clear()
             form.cleaned_data = {"lock_version": _lock(request)}
-            if saved(request, where.version, form, lambda: without_item(where.version.definition, "cases.case", id_)):
+            if saved(request, where, form, lambda: without_item(where.version.definition, "cases.case", id_)):
                 messages.success(request, _("The example is taken out."))
                 return back_to_place(where, "examples")
         elif form.is_valid():
             made = _made(where, form, id_, case)
             if what == "try":
                 context |= _tried(where, form, made)
-            elif saved(request, where.version, form, lambda: with_item(where.version.definition, "cases.case", made)):
+            elif saved(request, where, form, lambda: with_item(where.version.definition, "cases.case", made)):
                 messages.success(request, _("Saved. The worked examples ran again."))
                 return back_to_place(where, "examples")
     also = also_expected(case.expect, where.common, reader_language()) if id_ else []
     return render(request, "eligibility/admin/example.html", frame_of(where, form, also=also) | context)
+
+
+def _lives_there(where: Place, case: Case) -> bool:
+    """Whether the example is one that can be changed in this place."""
+    if where.proposal is None or where.variant is None:
+        return True
+    return case.facts["household"].get("local_authority") in where.variant.local_authorities
 
 
 def _lock(request: PortalRequest) -> int:
@@ -98,6 +109,8 @@ def _form(request: PortalRequest, where: Place, case: Case, id_: str) -> Example
     initial = shown(case) | {"lock_version": where.version.lock_version}
     if not id_:
         initial |= {"says": ""}
+        if where.proposal is not None and where.variant is not None and not _lives_there(where, case):
+            initial["household-local_authority"] = place_words(where.variant.local_authorities[0])
     names = {item.programme.code: definition_of(item).text("name", language) for item in in_force(timezone.localdate())}
     used = {code: names.get(code, code.replace("_", " ")) for code in sorted(definition.programmes_used())}
     has_amount = definition.amount is not None or any(item.amount for item in definition.variants)

@@ -25,18 +25,16 @@ from portal.kit.http import PortalRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def new_limit(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
+def new_limit(request: PortalRequest, **at: Any) -> HttpResponse:
     """A new limit: its name, what kind of value, perhaps the columns of a table, and its first row."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     form: Any = NewLimitForm(request.POST or None, initial={"lock_version": where.version.lock_version})
     asked = request.POST.get("do", "save")
     if request.method == "POST" and asked != "save":
         form = unchecked(form)
     elif request.method == "POST" and form.is_valid():
         name = name_from(form.cleaned_data["label"], {*where.definition.limits, *where.common.limits}, "limit")
-        if saved(
-            request, where.version, form, lambda: where.changed(lambda data: with_named(data, "limits", name, form.limit()))
-        ):
+        if saved(request, where, form, lambda: where.changed(lambda data: with_named(data, "limits", name, form.limit()))):
             messages.success(request, _("Saved. Conditions and formulas can use the limit now."))
             return back_to_place(where, "limits")
     return render(request, "eligibility/admin/limit_new.html", frame_of(where, form))
@@ -51,9 +49,9 @@ def unchecked(form: LimitRowForm) -> LimitRowForm:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def limit(request: PortalRequest, code: str, number: int, name: str, place: str = "") -> HttpResponse:
+def limit(request: PortalRequest, name: str, **at: Any) -> HttpResponse:
     """Add a dated row to a limit. Rows that were published stay; a new row of this draft can be taken out again."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     chosen = _limit_at(where, name)
     version = where.version
     language = reader_language()
@@ -76,7 +74,7 @@ def limit(request: PortalRequest, code: str, number: int, name: str, place: str 
                 return drafting.with_limit_row(data, name, row)
             return with_local_row(data, name, row, chosen.to_dict())
 
-        if saved(request, version, form, lambda: where.changed(change)):
+        if saved(request, where, form, lambda: where.changed(change)):
             messages.success(request, _("Saved. The worked examples ran again."))
             return back_to_place(where, "limits")
     table = limit_table(where.definition, chosen, timezone.localdate(), language)
@@ -94,9 +92,9 @@ def _limit_at(where: Place, name: str) -> Limit:
 
 @require_POST
 @needs("edit_programmes")
-def limit_row_remove(request: PortalRequest, code: str, number: int, name: str, place: str = "") -> HttpResponse:
+def limit_row_remove(request: PortalRequest, name: str, **at: Any) -> HttpResponse:
     """Take a row out again that this draft added, or with do=limit the whole limit (of a variant: back to the common one)."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     if name not in where.own.limits:
         raise Http404
     if request.POST.get("do") == "limit":
@@ -114,7 +112,7 @@ def limit_row_remove(request: PortalRequest, code: str, number: int, name: str, 
         def change(data: dict[str, Any]) -> dict[str, Any]:
             return drafting.without_limit_row(data, name, form.cleaned_data["day"])
 
-    if form.is_valid() and saved(request, where.version, form, lambda: where.changed(change)):
+    if form.is_valid() and saved(request, where, form, lambda: where.changed(change)):
         messages.success(request, said)
     for errors in form.errors.values():
         for error in errors:

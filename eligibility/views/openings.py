@@ -18,6 +18,7 @@ from eligibility.queries.openings import Opening, asked_ending, opening_of_progr
 from eligibility.views.admin import programme_for, version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to, frame, saved
+from eligibility.views.place import Place
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 from portal.templatetags.ui import day
@@ -38,7 +39,7 @@ def window(request: PortalRequest, code: str, number: int, position: int | None 
     form = WindowForm(request.POST or None, initial=initial, others=others, language=language)
     if request.method == "POST" and form.is_valid():
         made = form.window()
-        if saved(request, version, form, lambda: drafting.with_window(version.definition, vars(made), position)):
+        if saved(request, Place(version), form, lambda: drafting.with_window(version.definition, vars(made), position)):
             messages.success(request, _("Saved. The worked examples ran again."))
             return back_to(version, "windows")
     context = frame(version, form, item=here, position=position)
@@ -53,7 +54,7 @@ def window_remove(request: PortalRequest, code: str, number: int, position: int)
     if position >= len(Definition.from_dict(version.definition).windows):
         raise Http404
     form = DraftForm(request.POST)
-    if form.is_valid() and saved(request, version, form, lambda: drafting.without_window(version.definition, position)):
+    if form.is_valid() and saved(request, Place(version), form, lambda: drafting.without_window(version.definition, position)):
         messages.success(request, _("It is taken out."))
     for errors in form.errors.values():
         for error in errors:

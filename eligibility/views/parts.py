@@ -30,9 +30,9 @@ _SAVED = "Saved. The worked examples ran again."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def worked_out(request: PortalRequest, code: str, number: int, name: str = "", place: str = "") -> HttpResponse:
+def worked_out(request: PortalRequest, name: str = "", **at: Any) -> HttpResponse:
     """A worked-out fact, or a new one. The choices above the formula make one to begin with."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     item = where.definition.worked_out.get(name)
     if name and item is None:
         raise Http404
@@ -56,7 +56,7 @@ def worked_out(request: PortalRequest, code: str, number: int, name: str = "", p
             taken = {*where.definition.worked_out, *where.common.worked_out, *RESERVED, "age", "role", *_person_facts()}
             key = name or name_from(values["label"], taken, "worked_out")
             made = {"is": values["formula"], "label": values["label"]} | ({"for": "person"} if values["whose"] else {})
-            if saved(request, where.version, form, lambda: where.changed(lambda old: with_named(old, "worked_out", key, made))):
+            if saved(request, where, form, lambda: where.changed(lambda old: with_named(old, "worked_out", key, made))):
                 messages.success(request, _(_SAVED))
                 return back_to_place(where, "worked-out")
     is_own = name in where.own.worked_out
@@ -107,7 +107,7 @@ def _removed(request: PortalRequest, where: Place, form: Any, kind: str, name: s
             return as_common(data, kind, name)
         return without_named(data, kind, name) if kind == "worked_out" else drafting.with_section(data, kind, None)
 
-    if not saved(request, where.version, form, lambda: where.changed(change)):
+    if not saved(request, where, form, lambda: where.changed(change)):
         return False
     messages.success(request, _("The common rule holds here again.") if where.variant else _("It is taken out."))
     return True
@@ -121,9 +121,9 @@ def _with_names(where: Place, form: Any, **more: Any) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("edit_programmes")
-def amount(request: PortalRequest, code: str, number: int, place: str = "") -> HttpResponse:
+def amount(request: PortalRequest, **at: Any) -> HttpResponse:
     """How much somebody gets."""
-    where = place_for(request, code, number, place)
+    where = place_for(request, **at)
     now = where.definition.amount
     initial: dict[str, Any] = {"lock_version": where.version.lock_version}
     if now is not None:
@@ -145,7 +145,7 @@ def amount(request: PortalRequest, code: str, number: int, place: str = "") -> H
             return back_to_place(where, "amount")
     elif request.method == "POST" and form.is_valid():
         made = form.amount()
-        if saved(request, where.version, form, lambda: where.changed(lambda data: drafting.with_section(data, "amount", made))):
+        if saved(request, where, form, lambda: where.changed(lambda data: drafting.with_section(data, "amount", made))):
             messages.success(request, _(_SAVED))
             return back_to_place(where, "amount")
     context = _with_names(
@@ -209,7 +209,7 @@ def evidence(request: PortalRequest, code: str, number: int, id_: str = "") -> H
             data = without_item(data, "evidence", key) if is_removed else with_item(data, "evidence", made)
             return drafting.without_translations(data, [f"evidence.{key}.any_of.{name}" for name in gone])
 
-        if saved(request, where.version, form, lambda: where.changed(change)):
+        if saved(request, where, form, lambda: where.changed(change)):
             messages.success(request, _("It is taken out.") if is_removed else _(_SAVED))
             return back_to_place(where, "evidence")
     return render(request, "eligibility/admin/evidence.html", _with_names(where, form, item=item))
@@ -224,7 +224,7 @@ def about(request: PortalRequest, code: str, number: int) -> HttpResponse:
     form = AboutForm(request.POST or None, initial=_about_now(written, where.version.lock_version), language=reader_language())
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if saved(request, where.version, form, lambda: where.changed(lambda data: _about(data, values, written))):
+        if saved(request, where, form, lambda: where.changed(lambda data: _about(data, values, written))):
             messages.success(request, _(_SAVED))
             return back_to_place(where, "texts")
     return render(request, "eligibility/admin/about.html", frame_of(where, form))

@@ -19,6 +19,7 @@ from eligibility.rule_words import with_place
 from eligibility.views.admin import version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to, frame, saved
+from eligibility.views.place import Place
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 
@@ -60,4 +61,4 @@ def _added(request: PortalRequest, version: ProgrammeVersion, form: ChooseForm) 
     if case is None:
         form.add_error(None, _("This case is not there any more. Choose another one"))
         return False
-    return saved(request, version, form, lambda: drafting.with_case(version.definition, case))
+    return saved(request, Place(version), form, lambda: drafting.with_case(version.definition, case))

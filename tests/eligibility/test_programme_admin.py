@@ -137,7 +137,7 @@ def test_another_agency_may_neither_write_nor_publish(versions, writer):
             lambda: actions.begin_draft(by=stranger, version=versions[0], at=NOW),
             lambda: actions.save_draft(by=stranger, version_id=draft.pk, data=draft.definition, lock_version=1, at=NOW),
             lambda: actions.publish(by=stranger, version_id=draft.pk, effective_from=TODAY, at=NOW, today=TODAY),
-            lambda: actions.discard_draft(by=stranger, version_id=draft.pk),
+            lambda: actions.discard_draft(by=stranger, version_id=draft.pk, at=NOW),
         ):
             with pytest.raises(Refused):
                 call()
@@ -181,7 +181,7 @@ def test_a_published_version_cannot_be_edited_or_thrown_away(versions, writer):
         with pytest.raises(actions.NotReady):
             actions.save_draft(by=by, version_id=versions[0].pk, data=versions[0].definition, lock_version=0, at=NOW)
         with pytest.raises(actions.NotReady):
-            actions.discard_draft(by=by, version_id=versions[0].pk)
+            actions.discard_draft(by=by, version_id=versions[0].pk, at=NOW)
 
 
 def test_throwing_away_the_only_draft_takes_the_programme_with_it(client, office, writer, versions):
@@ -197,7 +197,7 @@ def test_throwing_away_the_only_draft_takes_the_programme_with_it(client, office
         again = actions.begin_programme(by=by, definition=definition, at=NOW)
         assert again.programme_id != first.programme_id
         later = actions.begin_draft(by=by, version=versions[0], at=NOW)
-        actions.discard_draft(by=by, version_id=later.pk)
+        actions.discard_draft(by=by, version_id=later.pk, at=NOW)
     assert Programme.objects.filter(code=versions[0].programme.code).exists()
 
 
