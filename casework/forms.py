@@ -65,12 +65,13 @@ class WhoForm(forms.Form):
 class AllowForm(forms.Form):
     """Allow or do not allow: one question, two equal answers, nothing chosen beforehand."""
 
-    answer = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": _("Select whether you allow it")})
+    answer = forms.ChoiceField(widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, agency: str, until: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
         field: Any = self.fields["answer"]
         field.label = _("Do you allow %(agency)s to see this?") % {"agency": agency}
+        field.error_messages["required"] = _("Select whether you allow %(agency)s to see this") % {"agency": agency}
         field.choices = [
             (ALLOW, _("Allow until %(day)s") % {"day": date_format(until, "j F Y")}),
             (DO_NOT_ALLOW, _("Do not allow")),

@@ -48,7 +48,12 @@ class Line:
 
     @property
     def is_changed(self) -> bool:
-        return (self.before.outcome, self.before.amount) != (self.after.outcome, self.after.amount)
+        """Whether the answer, its amount or the range of its amount differs."""
+        return _told(self.before) != _told(self.after)
+
+
+def _told(answer: Assessment) -> tuple[object, ...]:
+    return answer.outcome, answer.amount, answer.amount_range
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ def _effect(
             }
             for line in lines
         ],
+        "changes": sum(line.is_changed for line in lines),
+        "same": sum(not line.is_changed for line in lines),
+        "has_ranges": any(line.after.outcome == "likely" and line.after.amount_range is not None for line in lines),
         "open": sum(line.after.outcome == "unknown" for line in lines),
         "support_before": before,
         "support_after": after,

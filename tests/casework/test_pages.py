@@ -89,7 +89,7 @@ def test_what_was_typed_comes_back_with_the_errors(scene, person):
     answer = person.post("/my/apply/", fill_in(page, **{"who-phone": "", f"allow-{PROGRAMME}-answer": ""}))
     assert answer.status_code == 422
     again = answer.content.decode()
-    assert "Select whether you allow it" in again
+    assert "Select whether you allow Heat Office to see this" in again
     assert 'value="Amina Rahal"' in again
     assert form_of(again)["key"] == form_of(page)["key"]
     with acting_as(scene.citizen):

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -120,6 +122,14 @@ def test_pay_changes_what_is_left_too():
 def test_the_days_of_a_child_are_offered():
     home = {**HOME, "people": [*HOME["people"], {"id": "c", "role": "child", "born_on": "2012-03-04"}]}
     assert (dt.date(2028, 3, 4), 16) in trying.moments(home, TODAY)
+
+
+def test_a_range_that_moves_is_a_change():
+    def answer(high: int) -> Any:
+        return SimpleNamespace(outcome="likely", amount=None, amount_range=(Decimal(920), Decimal(high)))
+
+    assert trying.Line("uc", answer(2810), answer(2023)).is_changed
+    assert not trying.Line("uc", answer(2810), answer(2810)).is_changed
 
 
 @pytest.mark.django_db
