@@ -73,6 +73,7 @@ def _is_section(key, value, path):
             "round",
             "any_of",
             "by",
+            "words",
             "household",
             "applicant",
             "partner",

@@ -32,8 +32,10 @@ def codes_of(scope, typed, read):
         return lambda code, language: choice_words(fact, code, language)
     if typed.op == "role":
         return role_words
-    codes = scope.limits[typed.info["name"]].codes() if typed.op == "limit" else typed.type.choices or ()
-    return words_for(scope.catalogue, codes, read)
+    if typed.op == "limit":
+        limit = scope.limits[typed.info["name"]]
+        return words_for(scope.catalogue, limit.codes(), read, limit.words)
+    return words_for(scope.catalogue, typed.type.choices or (), read)
 
 
 class Sentences:

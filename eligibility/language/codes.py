@@ -1,6 +1,7 @@
 """Codes of choices in a reader's words: those of the fact catalogue, of the fact that the code is a choice of.
 
-A code by itself ("none", "higher") may be a choice of many facts; a limit that holds codes is told in the words of the facts that its rule reads.
+A code by itself ("none", "higher") may be a choice of many facts; a limit that holds codes is told in the words of the facts that its rule reads,
+and its codes that are no answers of a fact in its own words.
 """
 
 from eligibility.household import LOCAL
@@ -44,12 +45,19 @@ def fact_of(catalogue, codes, read=()):
     return min(fitting, key=lambda fact: (fact.code not in read, fact.code), default=None)
 
 
-def words_for(catalogue, codes, read=()):
-    """A function (code, language) that puts `codes` that stand together into words. read: codes of the facts that their rule reads."""
+def words_for(catalogue, codes, read=(), own=None):
+    """A function (code, language) that puts `codes` that stand together into words.
+
+    read: codes of the facts that their rule reads. own: {code: {language: text}} that goes before them.
+    """
+    own = own or {}
+    codes = set(codes) - set(own)
     together = fact_of(catalogue, codes, read)
     are_places = together is None and f"household.{LOCAL}" in read
 
     def words(code, language="en"):
+        if code in own:
+            return own[code].get(language) or own[code]["en"]
         fact = together if together is not None and code in together.choices else fact_of(catalogue, [code], read)
         if fact is None:
             return place_name(code) if are_places else spaced(code)

@@ -3,7 +3,8 @@
 Values inside are exact: money in pence and numbers as int or Fraction, dates as `date`, codes as str, lists of codes as frozenset.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -124,13 +125,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of a programme or of a shared file. `rows` are plain dicts in order of date, as stored (see `from_dict`)."""
+    """One limit of a programme or of a shared file. `rows` are plain dicts in order of date, as stored (see `from_dict`).
+
+    words: {code: {language: text}} of codes that are no answers of a fact.
+    """
 
     name: str
     unit: str
     rows: tuple
     by: tuple = ()
     label: str = ""
+    words: Mapping = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, name, data):
@@ -138,8 +143,8 @@ class Limit:
         where = f"limits.{name}"
         if not isinstance(data, dict):
             raise RuleError(_("A limit is a section with unit and rows."), where=where)
-        if extra := set(data) - {"label", "unit", "by", "rows"}:
-            raise RuleError(_("A limit has no “%(name)s”. It has label, unit, by and rows.", name=min(extra)), where=where)
+        if extra := set(data) - {"label", "unit", "by", "rows", "words"}:
+            raise RuleError(_("A limit has no “%(name)s”. It has label, unit, by, rows and words.", name=min(extra)), where=where)
         by = data.get("by", {})
         by = tuple(tuple(item) for item in (by.items() if isinstance(by, dict) else by))
         try:
@@ -153,7 +158,11 @@ class Limit:
         dates = [row["from"] for row in rows]
         if len(set(dates)) < len(dates):
             raise RuleError(_("Two rows begin on the same day. Give each a day of its own."), where=where)
-        return cls(name, data["unit"], tuple(rows), by, data.get("label", ""))
+        words = _words_of(data.get("words", {}), where)
+        limit = cls(name, data["unit"], tuple(rows), by, data.get("label", ""), words)
+        if strange := set(words) - limit.codes() - limit.keys():
+            raise RuleError(_("The limit has no code “%(name)s” to put into words.", name=min(strange)), where=f"{where}.words")
+        return limit
 
     def to_dict(self):
         """The stored JSON form."""
@@ -162,6 +171,8 @@ class Limit:
             out["by"] = [list(pair) for pair in self.by]
         if self.label:
             out["label"] = self.label
+        if self.words:
+            out["words"] = {code: dict(texts) for code, texts in self.words.items()}
         return out
 
     @property
@@ -205,6 +216,22 @@ class Limit:
             return set()
         values = [line["value"] for row in self.rows for line in row.get("table", [row])]
         return {code for value in values for code in (value if isinstance(value, list) else [value])}
+
+    def keys(self):
+        """All codes that the key columns of a table name."""
+        columns = [column for column, unit in self.by if unit in ("choice", "choices")]
+        cells = [line[column] for row in self.rows for line in row.get("table", ()) for column in columns if column in line]
+        return {code for cell in cells for code in (cell if isinstance(cell, list) else [cell])}
+
+
+def _words_of(data, where):
+    """The words of codes, {code: {language: text}}, with English for each. Raises RuleError."""
+    if not isinstance(data, dict):
+        raise RuleError(_('Words are written { code = { en = "Name" } }.'), where=f"{where}.words")
+    for code, texts in data.items():
+        if not isinstance(texts, dict) or not texts.get("en") or not all(isinstance(text, str) for text in texts.values()):
+            raise RuleError(_('Words are written { code = { en = "Name" } }.'), where=f"{where}.words.{code}")
+    return {code: dict(texts) for code, texts in data.items()}
 
 
 def find(table, keys):

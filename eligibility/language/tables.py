@@ -31,7 +31,7 @@ def facts_named(definition):
 
 def limit_words(catalogue, limit, value, language="en", read=()):
     """A value of a limit in words. read: codes of the facts its rule reads."""
-    codes = words_for(catalogue, limit.codes(), read) if limit.type.kind in ("choice", "choices") else None
+    codes = words_for(catalogue, limit.codes(), read, limit.words) if limit.type.kind in ("choice", "choices") else None
     return _told(value, limit.unit, language, codes)
 
 
@@ -83,7 +83,7 @@ def _column(catalogue, limit, place, key, definition, language):
     if codes is None and unit in ("choice", "choices"):
         cells = [cell for row in limit.rows for line in row["table"] if (cell := line.get(name)) is not None]
         used = {code for cell in cells for code in (cell if isinstance(cell, list) else [cell])}
-        codes = words_for(catalogue, used, facts_named(definition) if definition else ())
+        codes = words_for(catalogue, used, facts_named(definition) if definition else (), limit.words)
     return Column(name, unit, label[:1].upper() + label[1:], codes)
 
 

@@ -60,6 +60,7 @@ _FIELDS = {
     "label": gettext_lazy("Name"),
     "unit": gettext_lazy("Unit"),
     "by": gettext_lazy("Columns of the table"),
+    "words": gettext_lazy("What its codes are called"),
     "any_of": gettext_lazy("Any one of"),
     "working_days": gettext_lazy("Working days"),
     "phone": gettext_lazy("Phone"),
@@ -202,7 +203,7 @@ class _Words:
         if place:
             label = f"{self._named('variants', place[1]) if place[0] == 'variants' else _readable(place[1])} › {label}"
         if old is not None and new is not None:
-            for field in ("label", "unit", "by"):
+            for field in ("label", "unit", "by", "words"):
                 if getattr(old, field) != getattr(new, field):
                     before, after = (self._value(_plain_field(getattr(item, field))) for item in (old, new))
                     yield Change(section, f"{label} › {_FIELDS[field]}", before, after, "changed")

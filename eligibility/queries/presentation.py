@@ -229,7 +229,7 @@ def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> 
         limit = definition.limits.get(name) if kind == "limits" else None
         if limit is None or limit.by or limit.row_on(on) is None:
             return found[0]
-        codes = words_for(catalogue(), limit.codes(), facts_named(definition))
+        codes = words_for(catalogue(), limit.codes(), facts_named(definition), limit.words)
         return show(limit.value_on(on), limit.type, language, limit.unit, codes)
 
     filled = _OWN_PHRASE.sub("", _PLACE.sub(fill, sentence))

@@ -1,13 +1,19 @@
 """Limits as people read them: columns with labels, bands as "from £192 a week", the rest as "anyone else", lengths of time with their unit."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
+from consent import facts
+from eligibility import registry
+from eligibility.language import RuleError, catalogue_from
+from eligibility.language.codes import fact_of
 from eligibility.language.limits import Limit
-from eligibility.language.tables import cells_words, columns_of, limit_words
+from eligibility.language.tables import cells_words, columns_of, facts_named, limit_words
 from eligibility.language.wording import length
 from eligibility.queries.presentation import limit_table
+from eligibility.rules import shared_of, with_shared
 
 ON = date(2026, 11, 21)
 
@@ -111,3 +117,48 @@ def test_a_length_of_time_has_its_unit(value, unit, words):
 def test_lengths_of_time_in_other_languages():
     assert length(793, "months", "cy") == "66 o flynyddoedd, 1 mis"
     assert length(16, "hours", "ar") == "الساعات: 16" and length(1, "days", "pl") == "1 day"
+
+
+def benefits(words):
+    rows = [{"from": "2026-04-01", "law": "x", "value": ["esa_income", "higher"]}]
+    return Limit.from_dict("benefits", {"unit": "choices", "rows": rows, "words": words})
+
+
+def test_codes_that_are_no_answers_of_a_fact_have_words_of_their_own(catalogue):
+    limit = benefits({"esa_income": {"en": "income-related ESA", "cy": "ESA ar incwm"}})
+    value = limit.value_on(ON)
+    assert limit_words(catalogue, limit, value, "en", {"person.dla_care"}) == "income-related ESA or Higher rate"
+    assert limit_words(catalogue, limit, value, "cy", {"person.dla_care"}) == "ESA ar incwm neu Cyfradd uwch"
+    assert limit_words(catalogue, limit, value, "ar", {"person.dla_care"}).startswith("income-related ESA")
+    assert Limit.from_dict("benefits", limit.to_dict()) == limit
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ({"esa": {"en": "ESA"}}, "no code “esa”"),
+        ({"esa_income": "ESA"}, "Words are written"),
+        ({"esa_income": {"cy": "ESA"}}, "Words are written"),
+        (["esa_income"], "Words are written"),
+    ],
+)
+def test_words_of_codes_that_are_not_there_or_not_written_as_words_are_refused(words, problem):
+    with pytest.raises(RuleError, match=problem):
+        benefits(words)
+
+
+def test_no_shipped_limit_shows_a_bare_code_in_any_language():
+    kinds, seen = catalogue_from(facts.catalogue()), 0
+    for whole in registry.load_all().values():
+        definition = with_shared(whole, shared_of(whole))
+        for plan in (definition, *map(definition.with_variant, definition.variants)):
+            for limit in plan.limits.values():
+                if limit.name == "councils":  # places have one name in every language
+                    continue
+                for codes in filter(None, (limit.codes(), limit.keys())):
+                    told = fact_of(kinds, codes - set(limit.words), facts_named(plan))
+                    for code, language in product(codes, ("en", "ar", "cy")):
+                        labels = limit.words.get(code) or (told.choice_labels.get(code, {}) if told else {})
+                        assert labels.get(language), (definition.code, limit.name, code, language)
+                        seen += 1
+    assert seen > 300
