@@ -28,6 +28,11 @@ class EligibilityConfig(AppConfig):
         )
         _register_local_rules()
         notices.register(
+            "previews_used_up",
+            subject=_("More previews"),
+            sentence=_("%(colleague)s asks you to allow more previews of %(programme)s today."),
+        )
+        notices.register(
             "results_changed",
             subject=_("Your results changed"),
             sentence=_("Your answers are the same. The rules changed, or a date came. See what may fit you now."),

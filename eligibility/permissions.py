@@ -30,6 +30,11 @@ def may_see_history(actor: Actor, programme: Programme) -> bool:
     return any(_may(actor, power, programme) for power in ("see_programme_history", "edit_programmes", "publish_programmes"))
 
 
+def may_release_previews(actor: Actor, programme: Programme) -> bool:
+    """May let a programme's previews go on when the day's budget is used up: whoever answers for data protection, never who asks them."""
+    return _may(actor, "approve_sharing", programme)
+
+
 def may_propose(actor: Actor, programme: Programme) -> bool:
     """May write local rules of another agency's programme, where that agency takes them. For which councils, the action says."""
     return (

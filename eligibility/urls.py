@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from eligibility import editor_urls
+from eligibility import editor_urls, preview_urls
 from eligibility.views import (
     admin,
     catalogue,
@@ -39,6 +39,7 @@ urlpatterns = [
     path("staff/programmes/uprating/values/", uprating.values, name="admin_uprating_values"),
     path("staff/programmes/uprating/drafts/", uprating.drafts, name="admin_uprating_drafts"),
     path("staff/programmes/import/", folders.bring, name="admin_import"),
+    *preview_urls.urlpatterns,
     *editor_urls.shared_patterns,
     *editor_urls.proposal_patterns,
     path("staff/programmes/<slug:code>/", admin.programme, name="admin_programme"),

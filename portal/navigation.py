@@ -28,6 +28,7 @@ ENTRIES = (
     ("portal:agency", _("Agency"), {"manage_agency"}),
     ("casework:dead_letters", _("Undelivered"), {"see_dead_letters"}),
     ("consent:agency_log", _("Access log"), {"read_access_log"}),
+    ("eligibility:preview_log", _("Previews"), {"read_access_log"}),
 )
 
 

@@ -74,3 +74,16 @@ class PreviewForm(forms.Form):
     def split_by(self) -> Dimension | None:
         """The dimension of the table; None for no table."""
         return self.dimensions.get(getattr(self, "cleaned_data", {}).get("split", ""))
+
+
+class ReleaseForm(forms.Form):
+    """Why more previews are allowed today."""
+
+    reason = present(
+        forms.CharField(
+            label=_("Why more are allowed"),
+            max_length=300,
+            error_messages={"required": _("Enter why more previews are allowed")},
+        ),
+        width=20,
+    )

@@ -384,16 +384,20 @@ class Made:
         return self.version.state == DRAFT and bool(self.passed) and not self.failed
 
 
-def made_of(agency_id: UUID, named: Iterable[tuple[str, int]], language: str) -> list[Made]:
-    """The agency's versions of these (code, number), in the order of the names; others are left out."""
+def named_versions(agency_id: UUID, named: Iterable[tuple[str, int]]) -> list[ProgrammeVersion]:
+    """The agency's versions of these (code, number); others are left out."""
     wanted = set(named)
     found = ProgrammeVersion.objects.filter(
         programme__agency_id=agency_id,
         programme__code__in={code for code, _number in wanted},
         number__in={number for _code, number in wanted},
     ).select_related("programme__agency", "based_on", "author", "approver")
-    made = [_made(version, language) for version in found if (version.programme.code, version.number) in wanted]
-    return sorted(made, key=lambda item: item.name)
+    return [version for version in found if (version.programme.code, version.number) in wanted]
+
+
+def made_of(agency_id: UUID, named: Iterable[tuple[str, int]], language: str) -> list[Made]:
+    """The agency's versions of these (code, number) as an uprating shows them, in the order of the names; others are left out."""
+    return sorted((_made(version, language) for version in named_versions(agency_id, named)), key=lambda item: item.name)
 
 
 def _made(version: ProgrammeVersion, language: str) -> Made:

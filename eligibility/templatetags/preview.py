@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from eligibility.queries.preview.disclosure import Count, Sum
 from eligibility.queries.preview.summary import Cost
 from eligibility.queries.preview.words import cost_sentence, money_words
+from portal.roles import ROLES
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def count_words(count: Count) -> str:
 def result_words(outcome: str) -> str:
     """A result in a colleague's words."""
     return {"likely": _("May get it"), "unknown": _("Not known yet"), "not_likely": _("Does not fit")}[outcome]
+
+
+@register.filter
+def role_words(code: str) -> str:
+    """A role as people read it; the code of one that is gone."""
+    return str(ROLES[code].label) if code in ROLES else code
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """What a version would do, before it is published: to the whole caseload or a group of it, and to single cases for those who may open them."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from eligibility.actions.previewing import ask
 from eligibility.forms.preview import PreviewForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
 from eligibility.queries.catalogue import definition_of
-from eligibility.queries.preview import dimensions_for
+from eligibility.queries.preview import dimensions_for, rules_of
 from eligibility.queries.preview import preview as worked_out
+from eligibility.queries.preview.budget import Question, TooMany
 from eligibility.queries.preview.examples import example_cases
 from eligibility.queries.preview.kept import remember
 from eligibility.queries.preview.words import chosen_words, headline
@@ -41,26 +44,36 @@ def preview(request: PortalRequest, code: str, number: int) -> HttpResponse:
     context: dict[str, Any] = {
         "version": version,
         "programme": version.programme,
+        "drafts": [],
         "name": definition_of(version).text("name", language),
         "back": reverse("eligibility:admin_version", args=[code, number]),
         "differences_url": _differences_address(version),
     }
     try:
-        form, day = _asked(request, version, first_day)
+        form, day = asked_of(request, [version], first_day)
         context |= {
             "form": form,
             "examples_url": _examples_address(request, version),
             "may_see_examples": _works_on_cases(request.actor),
         }
         if form.is_valid() or not form.is_bound:
-            chosen = form.chosen()
-            report = worked_out(version, on=day, language=language, chosen=chosen, split=form.split_by())
+            chosen, split = form.chosen(), form.split_by()
+            rules = rules_of(version, on=day)
+            ask(by=request.actor, versions=[version], question=Question.of(rules, day, chosen, split), at=timezone.now())
+            report = worked_out(version, on=day, language=language, chosen=chosen, split=split, rules=rules)
             if not chosen:
                 remember(version, report, timezone.now())
-            context |= {"report": report, "headline": headline(report), "chosen": chosen_words(chosen), "split": form.split_by()}
+            context |= {"report": report, "headline": headline(report), "chosen": chosen_words(chosen), "split": split}
     except RuleError as problem:
         context["problem"] = with_place(problem)
-    return render(request, "eligibility/admin/preview.html", context)
+    except TooMany as limit:
+        context["too_many"] = limit
+    return render(request, "eligibility/admin/preview.html", context, status=status_of(context))
+
+
+def status_of(context: Mapping[str, Any]) -> int:
+    """429 where a budget of previews is used up."""
+    return 429 if "too_many" in context else 200
 
 
 @require_safe
@@ -73,7 +86,7 @@ def preview_cases(request: PortalRequest, code: str, number: int) -> HttpRespons
     context: dict[str, Any] = {"version": version, "programme": version.programme, "may_see": _works_on_cases(actor)}
     context["back"] = reverse("eligibility:admin_preview", args=[code, number]) if is_reader else address("casework:worklist")
     try:
-        form, day = _asked(request, version, first_day)
+        form, day = asked_of(request, [version], first_day)
         chosen = form.chosen() if form.is_bound and form.is_valid() else {}
         context |= {"day": day, "chosen": chosen_words(chosen), "name": definition_of(version).text("name", language)}
         if context["may_see"]:
@@ -97,10 +110,11 @@ def _version_of_own_agency(request: PortalRequest, code: str, number: int) -> Pr
     return version
 
 
-def _asked(request: PortalRequest, version: ProgrammeVersion, first_day: dt.date) -> tuple[PreviewForm, dt.date]:
+def asked_of(request: PortalRequest, versions: Sequence[ProgrammeVersion], first_day: dt.date) -> tuple[PreviewForm, dt.date]:
     """The form as sent, and the day it asks for."""
-    dimensions = dimensions_for(version, on=first_day, language=reader_language())
+    dimensions = dimensions_for(*versions, on=first_day, language=reader_language())
     asked = request.GET.copy()
+    asked.pop("draft", None)
     if asked and not asked.get("on"):
         asked["on"] = first_day.isoformat()
     form = PreviewForm(asked or None, initial={"on": first_day}, dimensions=dimensions)

@@ -127,7 +127,7 @@ def values(request: MemberRequest) -> HttpResponse:
 @needs("edit_programmes")
 def drafts(request: MemberRequest) -> HttpResponse:
     """What the uprating made: each draft with its changes and examples. A POST hands those that are ready to a second person."""
-    named = _named(request.GET.getlist("draft"))
+    named = named_of(request.GET.getlist("draft"))
     made = made_of(request.membership.agency_id, named, reader_language())
     if request.method == "POST":
         sent = 0
@@ -177,7 +177,8 @@ def _query(versions: Iterable[ProgrammeVersion]) -> str:
     return urlencode([("draft", f"{version.programme.code}.{version.number}") for version in versions])
 
 
-def _named(texts: list[str]) -> list[tuple[str, int]]:
+def named_of(texts: list[str]) -> list[tuple[str, int]]:
+    """(code, number) of versions named as "code.number". Raises SuspiciousOperation for anything else."""
     named = []
     for text in texts:
         code, _dot, number = text.partition(".")

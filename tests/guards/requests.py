@@ -10,7 +10,7 @@ from zeal import zeal_context
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What reading leaves behind: who looked, and the session's own clock.
-TRACES = {"consent_accesslog", "consent_access_log", "django_session", "portal_cache"}
+TRACES = {"consent_accesslog", "consent_access_log", "eligibility_previewasked", "django_session", "portal_cache"}
 _WRITE = re.compile(
     r'^\s*(?:insert\s+into|update|delete\s+from|truncate(?:\s+table)?|merge\s+into)\s+(?:only\s+)?"?(\w+)"?', re.I
 )

@@ -6,6 +6,7 @@ What may be shown of it is decided in `disclosure`.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import numpy as np
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db import transaction
 from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN, Caseload, Column, run_versions
 from eligibility.definition import Definition
 from eligibility.engine import Compiled
+from eligibility.queries.preview.certain import mark_of
 from eligibility.queries.preview.disclosure import household_keys
 from eligibility.queries.preview.groups import Dimension
 from eligibility.queries.preview.reading import Extent, parts
@@ -25,23 +27,46 @@ PER_YEAR = {"week": 52, "four_weeks": 13, "month": 12, "year": 1, "once": 1}
 
 @dataclass(frozen=True)
 class Rules:
-    """What is compared. before, after: the definitions of all programmes; code: the one under preview.
+    """What is compared. before, after: the definitions of all programmes; codes: those under preview.
 
-    concerned: it and all that rest on its result, through others too.
+    concerned: they and all that rest on their results, through others too.
     """
 
-    code: str
+    codes: tuple[str, ...]
     before: Mapping[str, Definition]
     after: Mapping[str, Definition]
     concerned: tuple[str, ...]
 
     @classmethod
-    def of(cls, before: Mapping[str, Definition], new: Definition) -> "Rules":
-        after = {**before, new.code: new}
-        found = [new.code]
-        for _round in after:
-            found += [name for name, item in after.items() if name not in found and item.programmes_used() & set(found)]
-        return cls(new.code, before, after, tuple(found))
+    def of(cls, before: Mapping[str, Definition], *news: Definition) -> "Rules":
+        codes = tuple(new.code for new in news)
+        after = {**before, **{new.code: new for new in news}}
+        return cls(codes, before, after, (*codes, *_resting(after, codes)))
+
+    @property
+    def code(self) -> str:
+        """The one programme under preview, or the first of several."""
+        return self.codes[0]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Those under preview that decide otherwise than before, by themselves."""
+        return tuple(
+            code for code in self.codes if code not in self.before or mark_of(self.before[code]) != mark_of(self.after[code])
+        )
+
+    @property
+    def mark(self) -> bytes:
+        """What the rules under preview decide by, as a hash: of one rule its own (`mark_of`), of several all of them, in no order."""
+        marks = {code: mark_of(self.after[code]) for code in self.changed or self.codes}
+        if len(marks) == 1:
+            return next(iter(marks.values()))
+        return sha256(b"".join(code.encode() + marks[code] for code in sorted(marks))).digest()
+
+    def rests_on_another(self, code: str) -> bool:
+        """Whether a programme rests, through others too, on the result of one that is changed here besides it."""
+        others = [other for other in self.changed if other != code]
+        return code in _resting(self.after, others)
 
     def made_ready(self, on: dt.date, also: Iterable[str] = ()) -> tuple[dict[str, Compiled], dict[str, Compiled]]:
         """Both versions, with what the concerned programmes (and those of `also`) rest on and nothing else. Raises RuleError."""
@@ -57,6 +82,15 @@ class Rules:
             used: set[str] = set().union(*(definitions[code].programmes_used() for code in codes if code in definitions))
             codes = used - wanted
         return {code: definitions[code] for code in sorted(wanted) if code in definitions}
+
+
+def _resting(definitions: Mapping[str, Definition], codes: Iterable[str]) -> list[str]:
+    """The programmes that rest on the results of `codes`, through others too, without `codes` themselves."""
+    first = list(codes)
+    found = list(first)
+    for _round in definitions:
+        found += [name for name, item in definitions.items() if name not in found and item.programmes_used() & set(found)]
+    return found[len(first) :]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from eligibility.batch import LIKELY, NOT_LIKELY, UNKNOWN
 from eligibility.definition import Definition
-from eligibility.queries.preview.certain import impossible, mark_of
+from eligibility.queries.preview.certain import impossible
 from eligibility.queries.preview.disclosure import HIDDEN, NO_SUM, NOBODY, Count, Shield, Sum, rounded
 from eligibility.queries.preview.effects import COLUMNS, Effect, Measured, Rules
 from eligibility.queries.preview.groups import Dimension
@@ -145,12 +145,12 @@ def summarised(
     is_first = rules.code not in rules.before
     if not len(found) and not is_group:
         return Report(on, EMPTY, is_first, is_group)
-    shield = Shield(found.keys, mark=mark_of(rules.after[rules.code]), factor=1 / share)
+    shield = Shield(found.keys, mark=rules.mark, factor=1 / share)
     everybody = np.ones(len(found), dtype=bool)
     size = shield.count(everybody, is_lasting=True)
     if size.is_hidden or not size.number:
         return Report(on, FEW, is_first, is_group, size=HIDDEN)
-    maker = _Maker(rules, on, language)
+    maker = Maker(rules, on, language)
     unread = Shield(found.left_out, factor=1 / share)
     own = maker.whole(found.effects[rules.code], shield)
     others = [maker.short(code, found.effects[code], shield) for code in rules.concerned if code != rules.code]
@@ -176,20 +176,27 @@ def _missing(effect: Effect) -> np.ndarray:
     return found | ~effect.is_exact if effect.low is not None else found
 
 
-class _Maker:
-    """Makes the parts of a report for one comparison."""
+class Maker:
+    """Makes the parts of a report for one comparison. empty: {code: columns that the formulas leave empty}, of those under preview."""
 
     def __init__(self, rules: Rules, on: dt.date, language: str):
         self.rules, self.on, self.language = rules, on, language
-        self.empty = impossible(rules.before.get(rules.code), rules.after[rules.code], on)
-        self.changes_nothing = self.empty >= set(COLUMNS)
+        self.empty = {
+            code: frozenset[str]() if rules.rests_on_another(code) else impossible(rules.before.get(code), rules.after[code], on)
+            for code in rules.codes
+        }
+        self.changes_nothing = all(empty >= set(COLUMNS) for empty in self.empty.values())
+
+    def leaves(self, code: str) -> bool:
+        """Whether the formulas leave everybody's result of the programme as it is."""
+        return self.changes_nothing or self.empty.get(code, frozenset()) >= set(COLUMNS)
 
     def counts(self, code: str, effect: Effect, shield: Shield, mask: np.ndarray | None = None) -> dict[str, Count]:
         """The columns; nobody is said only where the formulas leave nobody."""
         found = {}
         for column in COLUMNS:
             turned = getattr(effect, column)
-            is_nobody = self.changes_nothing or (code == self.rules.code and column in self.empty)
+            is_nobody = self.changes_nothing or column in self.empty.get(code, ())
             found[column] = NOBODY if is_nobody else shield.count(turned if mask is None else turned & mask)
         return found
 
@@ -201,14 +208,14 @@ class _Maker:
         return Preview(
             code=code,
             name=self.definition(code).text("name", self.language) or code,
-            is_own=code == self.rules.code,
+            is_own=code in self.rules.codes,
             gains=counts["gains"],
             loses=counts["loses"],
             more=counts["more"],
             less=counts["less"],
             becomes_unknown=counts["becomes_unknown"],
             becomes_known=counts["becomes_known"],
-            changes_nothing=self.changes_nothing,
+            changes_nothing=self.leaves(code),
             cost=self._cost(effect, shield, code),
         )
 
@@ -240,7 +247,7 @@ class _Maker:
         return lines
 
     def _cost(self, effect: Effect, shield: Shield, code: str) -> Cost | None:
-        if self.changes_nothing and self.definition(code).amount is not None:
+        if self.leaves(code) and self.definition(code).amount is not None:
             return Cost(Sum(0), Sum(0))
         return _cost(effect, shield, self.definition(code))
 
@@ -350,6 +357,12 @@ def _between(one: np.ndarray, two: np.ndarray, effect: Effect, shield: Shield, i
 
 def _together(found: Measured, rules: Rules, shield: Shield) -> Cost | None:
     """The cost of all the programmes that change, as one sum over households."""
+    effect = summed(found, rules)
+    return None if effect is None else cost_of(effect, shield)
+
+
+def summed(found: Measured, rules: Rules, fewest: int = 2) -> Effect | None:
+    """The amounts of all programmes concerned as one, charges counted against them; None where fewer than `fewest` have an amount."""
     low, high = (np.zeros(len(found), dtype=np.int64) for _end in range(2))
     is_open = np.zeros(len(found), dtype=bool)
     counted = 0
@@ -360,10 +373,17 @@ def _together(found: Measured, rules: Rules, shield: Shield) -> Cost | None:
         counted += 1
         ends = (-effect.high, -effect.low) if code in CHARGES else (effect.low, effect.high)
         low, high, is_open = low + ends[0], high + ends[1], is_open | effect.open
-    if counted < 2:
+    if counted < fewest:
         return None
     nothing = np.zeros(len(found), dtype=np.int8)
-    return _between(low, high, Effect(nothing, nothing, low, high, is_open, {}), shield, False)
+    return Effect(nothing, nothing, low, high, is_open, {})
+
+
+def cost_of(effect: Effect, shield: Shield, is_once: bool = False) -> Cost | None:
+    """The cost of an effect, protected; None where it has no amount."""
+    if effect.low is None or effect.high is None:
+        return None
+    return _between(effect.low, effect.high, effect, shield, is_once)
 
 
 def _average(effect: Effect, shield: Shield) -> Sum:

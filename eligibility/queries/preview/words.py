@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from eligibility.queries.preview.disclosure import Count
 from eligibility.queries.preview.groups import Dimension
 from eligibility.queries.preview.summary import SHOWN, Cost, Preview, Report
+from eligibility.queries.preview.together import Together
 
 
 def headline(report: Report) -> list[str]:
@@ -21,6 +22,31 @@ def headline(report: Report) -> list[str]:
     if report.is_first:
         return [_first(own.gains), *_cost(cost)]
     return [_gains(own), _loses(own), *_amounts(own), *_cost(cost)]
+
+
+def headline_together(report: Together) -> list[str]:
+    """What several drafts would do at once, in at most five sentences; none where nothing can be said."""
+    if report.state != SHOWN or report.totals is None:
+        return []
+    if not report.is_moved:
+        return [_("Nobody’s result would change.")]
+    totals = report.totals
+    found = [_gains_any(totals.gains), _loses_any(totals.loses)]
+    if totals.better.number:
+        words = ngettext(
+            "Taken together, about %(n)s household would have more money.",
+            "Taken together, about %(n)s households would have more money.",
+            totals.better.number,
+        )
+        found.append(words % _n(totals.better))
+    if totals.worse.number:
+        words = ngettext(
+            "Taken together, about %(n)s household would have less money.",
+            "Taken together, about %(n)s households would have less money.",
+            totals.worse.number,
+        )
+        found.append(words % _n(totals.worse))
+    return [*found, *_cost(totals.cost)]
 
 
 def chosen_words(chosen: Mapping[Dimension, str]) -> list[tuple[str, str]]:
@@ -58,6 +84,32 @@ def _loses(own: Preview) -> str:
     if own.loses.number == 0:
         return _("Nobody would lose.")
     return ngettext("About %(n)s household would lose.", "About %(n)s households would lose.", own.loses.number) % _n(own.loses)
+
+
+def _gains_any(count: Count) -> str:
+    if count.number is None:
+        return _("Fewer than %(n)s households would gain a programme.") % {"n": f"{count.under:,}"}
+    if count.number == 0:
+        return _("Nobody would gain a programme.")
+    words = ngettext(
+        "About %(n)s household would gain at least one programme.",
+        "About %(n)s households would gain at least one programme.",
+        count.number,
+    )
+    return words % _n(count)
+
+
+def _loses_any(count: Count) -> str:
+    if count.number is None:
+        return _("Fewer than %(n)s households would lose a programme.") % {"n": f"{count.under:,}"}
+    if count.number == 0:
+        return _("Nobody would lose a programme.")
+    words = ngettext(
+        "About %(n)s household would lose at least one programme.",
+        "About %(n)s households would lose at least one programme.",
+        count.number,
+    )
+    return words % _n(count)
 
 
 def _amounts(own: Preview) -> list[str]:
