@@ -78,6 +78,8 @@ def told(definition: Definition, variant: Variant, part: Part, on: dt.date) -> s
     for item in definition.criteria:
         groups[item.group] = groups.get(item.group, 0) + 1
     by_id = {item.id: item for item in definition.criteria}
+    if part.kind == "left_out" and part.name not in by_id:
+        return SAME  # the common rule has it no more
     if part.kind == "left_out":
         group = by_id[part.name].group
         return WIDER if not group or groups[group] == 1 else NARROWER
