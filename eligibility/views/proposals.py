@@ -29,7 +29,7 @@ from eligibility.views.admin import READERS, programme_named
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import frame_of
 from eligibility.views.local import page_of
-from eligibility.views.place import Place, proposed_place
+from eligibility.views.place import Place, place_for, proposed_place
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
@@ -156,7 +156,7 @@ _WRITER_STEPS = {"send": SENT, "take_back": DRAFT, "withdraw": WITHDRAWN}
 @needs("edit_programmes")
 def step(request: PortalRequest, proposal: UUID) -> HttpResponse:
     """The proposing agency sends it, takes it back to go on writing, or gives it up."""
-    where = proposed_place(request, proposal)
+    where = place_for(request, proposal=proposal)
     form = SendForm(request.POST)
     what = request.POST.get("do", "")
     if what not in _WRITER_STEPS:
@@ -192,6 +192,8 @@ def answer(request: PortalRequest, proposal: UUID) -> HttpResponse:
     where = proposed_place(request, proposal)
     found, base = where.proposal, where.version.based_on
     assert found is not None and base is not None
+    if not may_answer(request.actor, found):
+        raise Refused(_("Only programme admins of the programme’s own agency may answer."))
     known: dict[str, Any] = {"by": request.actor, "proposal_id": proposal, "at": timezone.now()}
     form: Any
     if request.POST.get("do") == "send_back":

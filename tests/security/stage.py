@@ -25,6 +25,7 @@ from consent.actions.consents import give, withdraw
 from consent.models import CaseRecord, Consent
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.actions.programmes import begin_draft, save_draft
+from eligibility.actions.proposals import allow_local_rules, begin, save_proposal, send
 from portal.actions.machines import register_client
 from portal.kit.actor import Actor, acting_as
 from portal.kit.outgoing import drain_one
@@ -132,6 +133,7 @@ def build() -> Stage:
     _apply(stage, at)
     _refer(stage, (second, fourth), at)
     _programme_draft(stage, versions[0], at)
+    _local_rule_proposed(stage, versions[0].programme, at)
     _draft_of_answers(stage, at)
     _sign_in(stage, user, seats, at)
     stage.values |= {
@@ -254,6 +256,30 @@ def _programme_draft(stage: Stage, version: Any, at: dt.datetime) -> None:
     for local in ("", "_local"):
         for route, name in (("limit", "rate"), ("limit_remove", "rate"), ("worked_out", "sixty")):
             stage.values[f"eligibility:admin_{route}{local}", "name"] = name
+
+
+def _local_rule_proposed(stage: Stage, programme: Any, at: dt.datetime) -> None:
+    """The second agency has sent the first one a local rule for its own council."""
+    owner, writer = stage.workers["programme1"], stage.workers["programme2"]
+    portal.make_office(stage.second, name="Hackney office", local_authorities=["hackney"])
+    with acting_as(owner), transaction.atomic():
+        allow_local_rules(by=owner, programme=programme, allowed=True)
+    programme.refresh_from_db()
+    about = {"name": "Hackney", "law": "Hackney scheme", "local_authorities": ["hackney"]}
+    with acting_as(writer), transaction.atomic():
+        proposal = begin(by=writer, programme=programme, about=about, at=at)
+        base = proposal.base.definition
+        variant = {**proposal.variant, "worked_out": {"sixty": {"is": "applicant.age >= 60"}}, "criteria": base["criteria"][:1]}
+        variant["limits"] = {"rate": base["limits"]["rate"]}
+        case = {**base["cases"]["case"][0], "id": "here", "household": {"local_authority": "hackney"}}
+        cases = {**base["cases"], "case": [*base["cases"]["case"], case]}
+        data = {**base, "variants": [variant], "cases": cases}
+        proposal = save_proposal(by=writer, proposal_id=proposal.pk, data=data, lock_version=proposal.lock_version, at=at)
+        send(by=writer, proposal_id=proposal.pk, lock_version=proposal.lock_version, note="", at=at)
+    stage.values |= {"proposal": proposal.pk, ("eligibility:admin_example_proposed", "id_"): "here"}
+    stage.values["eligibility:admin_criterion_proposed", "id_"] = "age"
+    for route, name in (("limit", "rate"), ("limit_remove", "rate"), ("worked_out", "sixty")):
+        stage.values[f"eligibility:admin_{route}_proposed", "name"] = name
 
 
 def _draft_of_answers(stage: Stage, at: dt.datetime) -> None:
