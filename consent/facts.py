@@ -28,7 +28,7 @@ class FactKind:
     """One entry of the catalogue (CCCEV 2.1 InformationConcept).
 
     code: "household.rent", "person.born_on", "identity.name". level: household | person. least, most: bounds of numbers.
-    fresh_days: how long an answer may be used without asking again.
+    fresh_days: how long an answer may be used without asking again. if_so, if_not: a condition on it as a sentence, {language: text}.
     """
 
     code: str
@@ -43,6 +43,8 @@ class FactKind:
     least: float | None = None
     most: float | None = None
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    if_so: Mapping[str, str] = field(default_factory=dict)
+    if_not: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -77,6 +77,8 @@ class FactType:
     most: Fraction | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    if_so: Mapping[str, str] = field(default_factory=dict)
+    if_not: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, language="en"):
         """The label in `language`, else in English; the name, spaced, where it has none."""
@@ -165,6 +167,8 @@ def catalogue_from(kinds):
                 most=None if most is None else Fraction(str(most)),
                 labels=labels,
                 choice_labels=choice_labels,
+                if_so=getattr(kind, "if_so", {}),
+                if_not=getattr(kind, "if_not", {}),
             )
         )
     return Catalogue(facts)

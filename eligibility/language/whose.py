@@ -69,15 +69,30 @@ def fact_words(household, fact, key, language="en", names=None):
 
 
 def condition(household, fact, key, test, value, language="en", names=None, codes=None):
-    """A change of a fact as a condition: "if your partner’s earnings were £820 a month or less". test: at_most | at_least | is."""
+    """A change of a fact as a condition: "if your partner were paid £820 a month or less before tax". test: at_most | at_least | is.
+
+    In the fact's own words where it has them in `language`, else around its label.
+    """
     is_own, holder = _holder(household, key, language, names)
+    pattern = (fact.if_not if value is False else fact.if_so).get(language)
+    if pattern:
+        who_ = _WHO[language]["applicant"] if is_own else holder
+        return pattern.replace("{who}", who_).replace("{value}", _range(fact, test, value, language, codes))
     label = in_sentence(fact.words(language), language)
+    if isinstance(value, bool):
+        so = f"{label} ({holder})" if not is_own else label
+        return word("is_so" if value else "is_not_so", language).format(fact=so)
     if language in ("cy", "ar"):
         whose = label if is_own else f"{label} ({holder})"
     else:
         whose = f"your {label}" if is_own else f"{holder}’s {label}"
-    if isinstance(value, bool):
-        so = f"{label} ({holder})" if not is_own else label
-        return word("is_so" if value else "is_not_so", language).format(fact=so)
+    pattern = word("is" if test == "is" else "were", language)
+    return pattern.format(fact=whose, value=_range(fact, test, value, language, codes))
+
+
+def _range(fact, test, value, language, codes):
+    """The values that would do: "£820 a month or less", "16 or more", "London"; nothing is less than nothing."""
     shown = show(value, fact.value_type, language, codes=codes)
-    return word(test, language).format(fact=whose, value=shown)
+    if test == "is" or (test == "at_most" and getattr(value, "amount", value) == 0):
+        return shown
+    return word(test, language).format(shown)

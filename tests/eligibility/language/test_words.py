@@ -8,11 +8,12 @@ import pytest
 
 from eligibility.builder.rows import rows_of
 from eligibility.builder.words import Vocabulary
-from eligibility.engine import Rulebook, replay, ways_out
+from eligibility.engine import Rulebook, replay, way_words, ways_out
 from eligibility.interchange import read_household
 from eligibility.language import parse
 from eligibility.language.codes import choice_words, place_name, role_words, words_for
 from eligibility.language.limits import Limit
+from eligibility.language.values import Flow
 from eligibility.language.whose import fact_words, in_sentence, who
 from eligibility.language.wording import MOST_TOLD, Teller, either
 
@@ -97,7 +98,7 @@ def test_a_step_of_the_calculation_says_the_label(make, store, catalogue):
 def test_a_way_out_says_the_label(place):
     home = family(nation="wales", tenure="private_rent")
     (way,) = ways_out(answer_of(place, home), place.on(ON))
-    assert (way.value, way.words) == ("england", "if your part of the United Kingdom were: England")
+    assert (way.value, way.words) == ("england", "if you lived in England")
 
 
 CHILDREN = [
@@ -118,8 +119,8 @@ def test_a_way_out_names_whose_fact_it_is(earners):
     home["people"][0]["earnings"] = pay("180")
     found = {way.key: way.words for way in ways_out(answer_of(earners, home), earners.on(ON))}
     assert found == {
-        "people.p1.earnings": "if your pay before tax were £100 a month or less",
-        "people.p2.earnings": "if your partner’s pay before tax were £820 a month or less",
+        "people.p1.earnings": "if you were paid £100 a month or less before tax",
+        "people.p2.earnings": "if your partner were paid £820 a month or less before tax",
     }
 
 
@@ -127,9 +128,9 @@ def test_children_are_counted_by_age_and_may_be_named(earners):
     home = family(*[child | {"earnings": pay("1200")} if child["id"] == "p3" else child for child in CHILDREN])
     home["people"][0]["earnings"] = pay("0")
     answer, ready = answer_of(earners, home), earners.on(ON)
-    assert [way.words for way in ways_out(answer, ready)] == ["if your second child’s pay before tax were £1,000 a month or less"]
+    assert [way.words for way in ways_out(answer, ready)] == ["if your second child were paid £1,000 a month or less before tax"]
     named = ways_out(answer, ready, names={"p3": "Amir"})
-    assert [way.words for way in named] == ["if Amir’s pay before tax were £1,000 a month or less"]
+    assert [way.words for way in named] == ["if Amir were paid £1,000 a month or less before tax"]
     assert "(eich ail blentyn)" in ways_out(answer, ready, "cy")[0].words
     assert "(طفلك الثاني)" in ways_out(answer, ready, "ar")[0].words
 
@@ -161,9 +162,64 @@ def test_yes_or_no_as_a_way_out_reads_as_a_sentence(make, store, catalogue):
     home = family(person("p2", "partner", pregnant=False))
     home["people"][0]["pregnant"] = False
     assert [way.words for way in ways_out(answer_of(book, home), book.on(ON))] == [
-        "if this were so: pregnant",
-        "if this were so: pregnant (your partner)",
+        "if you were pregnant",
+        "if your partner were pregnant",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "whose", "test", "value", "words"),
+    [
+        ("household.savings", "", "at_most", 1_600_000, "if your savings were £16,000 or less"),
+        ("household.savings", "", "at_most", 0, "if your savings were £0"),
+        ("household.rent", "", "at_least", Flow(50_000, "month"), "if your rent were £500 a month or more"),
+        ("household.council_tax_band", "", "is", "D", "if your home were in Council Tax band D"),
+        ("household.tenure", "", "is", "council_rent", "if this were so for your home: Rent from the council"),
+        ("person.earnings", "p1", "at_most", Flow(0, "week"), "if you were paid £0 a week before tax"),
+        (
+            "person.take_home_pay",
+            "p2",
+            "at_most",
+            Flow(20_400, "week"),
+            "if your partner took home £204 a week or less from work",
+        ),
+        ("person.hours_worked_weekly", "p1", "at_least", 16, "if the hours you worked in a week were 16 or more"),
+        (
+            "person.caring_hours_weekly",
+            "p2",
+            "at_least",
+            35,
+            "if the hours your partner cared for somebody in a week were 35 or more",
+        ),
+        ("person.childcare_costs", "p1", "at_least", Flow(100, "week"), "if you paid £1 a week or more for childcare"),
+        ("person.in_education", "p2", "is", False, "if your partner were not in school, college or training"),
+        ("person.attendance_allowance", "p1", "is", "higher", "if your Attendance Allowance were: Higher rate"),
+    ],
+)
+def test_a_change_reads_as_a_person_would_say_it(catalogue, code, whose, test, value, words):
+    home = read_household(family(person("p2", "partner")), catalogue, ON)
+    fact = catalogue[code]
+    key = f"people.{whose}.{fact.name}" if whose else code
+    assert way_words(home, fact, key, test, value) == words
+    for language in ("cy", "ar"):
+        said = way_words(home, fact, key, test, value, language)
+        assert said and "{" not in said
+
+
+def test_every_change_of_a_shipped_fact_is_a_whole_sentence(catalogue):
+    """No placeholder is left, and those who are not the applicant are named."""
+    home = read_household(family(person("p2", "partner")), catalogue, ON)
+    for fact in catalogue.values():
+        values = (
+            [False, True]
+            if fact.type == "boolean"
+            else list(fact.choices[-1:]) or [Flow(100, "week") if fact.type == "money" else 1]
+        )
+        for value in values if fact.type not in ("date", "text") else ():
+            key = fact.code if fact.level == "household" else f"people.p2.{fact.name}"
+            said = way_words(home, fact, key, "is" if fact.choices or fact.type == "boolean" else "at_least", value)
+            assert said.startswith("if ") and "{" not in said
+            assert fact.level == "household" or "your partner" in said, said
 
 
 def test_what_is_needed_says_of_whom(make, store, catalogue):
