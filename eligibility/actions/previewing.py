@@ -8,21 +8,31 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from eligibility.models import PreviewAsked, PreviewRelease, Programme, ProgrammeVersion
-from eligibility.permissions import may_release_previews
+from eligibility.models import LocalProposal, PreviewAsked, PreviewRelease, Programme, ProgrammeVersion
+from eligibility.permissions import may_release_previews, may_write
 from eligibility.queries.preview.budget import Question, check_budget
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
 
 
 @transaction.atomic
-def ask(*, by: Actor, versions: Sequence[ProgrammeVersion], question: Question, at: dt.datetime) -> None:
+def ask(
+    *,
+    by: Actor,
+    versions: Sequence[ProgrammeVersion],
+    question: Question,
+    at: dt.datetime,
+    proposal: LocalProposal | None = None,
+) -> None:
     """Write down that `by` asks this about these versions together; the same question of the same person on one day is one row each.
 
-    Call it before anything is worked out, in the same transaction. Raises Refused for another agency's, TooMany where a budget is
-    used up.
+    proposal: a local rule that `by` writes of another agency's programme; it counts for the agency that asks. Call it before anything
+    is worked out, in the same transaction. Raises Refused for another agency's, TooMany where a budget is used up.
     """
-    if by.agency_id is None or by.user_id is None or any(item.programme.agency_id != by.agency_id for item in versions):
+    is_own = all(item.programme.agency_id == by.agency_id for item in versions) or (
+        proposal is not None and may_write(by, proposal)
+    )
+    if by.agency_id is None or by.user_id is None or not is_own:
         raise Refused(_("This programme belongs to another agency."))
     day, codes = timezone.localdate(at), sorted({item.programme.code for item in versions})
     own = PreviewAsked.objects.filter(

@@ -26,6 +26,7 @@ from eligibility.local import BOTH, NARROWER, SAME, WIDER, Breach, Effect, Part,
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import definition_of, in_force
 from eligibility.queries.presentation import limit_table, plain
+from eligibility.queries.preview.budget import Question
 from eligibility.queries.preview.certain import mark_of
 from eligibility.queries.preview.disclosure import Count, Shield, household_keys
 from eligibility.rule_words import with_place
@@ -282,6 +283,15 @@ class LocalCount:
     loses: Count
     more: Count
     less: Count
+
+
+def count_question(version: ProgrammeVersion, variant: Variant, on: dt.date, before_it: Definition | None = None) -> Question:
+    """What `caseload_count` asks, as previews are written down and limited."""
+    common = definition_of(version)
+    marks = [mark_of(common.with_variant(variant)).hex(), mark_of(before_it or replace(common, variants=(), floor={})).hex()]
+    councils = ", ".join(sorted(variant.local_authorities))
+    text = digest({"councils": councils, "on": on.isoformat(), "before": marks[1]})
+    return Question(marks[0], text, marks[0] != marks[1], on, {"household-local_authority": councils}, "")
 
 
 def caseload_count(version: ProgrammeVersion, variant: Variant, on: dt.date, before_it: Definition | None = None) -> LocalCount:

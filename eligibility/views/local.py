@@ -11,18 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import drafting
+from eligibility.actions.previewing import ask
 from eligibility.definition import Definition
 from eligibility.drafting_local import as_common, name_from, with_left_out, with_variant, without_variant
 from eligibility.forms.parts import FloorForm, VariantForm
 from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.queries import local as queries
+from eligibility.queries.preview.budget import TooMany
 from eligibility.queries.proposals import councils_of
 from eligibility.rule_words import with_place
 from eligibility.views.admin import READERS, version_for
 from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import back_to_place, frame_of, saved
 from eligibility.views.place import Place, place_for
+from eligibility.views.preview import status_of
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
 
@@ -38,7 +41,7 @@ def variant(request: PortalRequest, **at: Any) -> HttpResponse:
     where = place_for(request, **at)
     form = _Lock(initial={"lock_version": where.version.lock_version})
     context = frame_of(where, form, back=Place(where.version).address) | page_of(request, where)
-    return render(request, "eligibility/admin/variant.html", context)
+    return render(request, "eligibility/admin/variant.html", context, status=status_of(context))
 
 
 def page_of(request: PortalRequest, where: Place, *, before: Definition | None = None, may_count: bool = True) -> dict[str, Any]:
@@ -50,9 +53,13 @@ def page_of(request: PortalRequest, where: Place, *, before: Definition | None =
     page["may_count"] = may_count
     if may_count and request.GET.get("count"):
         try:
+            question = queries.count_question(where.version, where.variant, today, before)
+            ask(by=request.actor, versions=[where.version], question=question, at=timezone.now(), proposal=where.proposal)
             page["count"] = queries.caseload_count(where.version, where.variant, today, before)
         except RuleError as problem:
             page["problem"] = with_place(problem)
+        except TooMany as limit:
+            page |= {"too_many": limit, "may_release": where.version.programme.agency_id == request.actor.agency_id}
     return page
 
 

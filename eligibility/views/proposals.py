@@ -30,6 +30,7 @@ from eligibility.views.catalogue import reader_language
 from eligibility.views.editor import frame_of
 from eligibility.views.local import page_of
 from eligibility.views.place import Place, place_for, proposed_place
+from eligibility.views.preview import status_of
 from portal.kit.access import Refused, needs
 from portal.kit.http import PortalRequest
 from portal.kit.states import MoveRefused
@@ -102,7 +103,8 @@ def _shown(request: PortalRequest, where: Place, **bound: forms.Form) -> HttpRes
     found, base, language = where.proposal, where.version.based_on, reader_language()
     assert found is not None and base is not None and where.variant is not None
     today, is_writer, is_owner = timezone.localdate(), may_write(request.actor, found), may_answer(request.actor, found)
-    may_count = not (is_writer and queries.foreign_councils(found))
+    is_at_home = request.actor.agency_id == found.programme.agency_id
+    may_count = is_at_home or (is_writer and not queries.foreign_councils(found))
     page = page_of(request, where, before=queries.here_now(found, base), may_count=may_count)
     inside, outside = queries.failing(where.version, found.variant["local_authorities"], language)
     for example in page["examples"]:
@@ -139,7 +141,7 @@ def _shown(request: PortalRequest, where: Place, **bound: forms.Form) -> HttpRes
         "is_other_now": _is_other_now(found),
         "offices": queries.offices_there(found),
     }
-    return render(request, "eligibility/admin/variant.html", context)
+    return render(request, "eligibility/admin/variant.html", context, status=status_of(context))
 
 
 def _is_other_now(found: LocalProposal) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from eligibility.actions import programmes, proposals
 from eligibility.language import RuleError
-from eligibility.models import LocalProposal, ProgrammeVersion
+from eligibility.models import LocalProposal, PreviewAsked, ProgrammeVersion
 from eligibility.models.proposal import DRAFT, IN_FORCE, OPEN, PROPOSAL_FLOW, SENT, WITHDRAWN
 from eligibility.queries import proposals as queries
 from portal.kit.access import Refused
@@ -384,3 +384,19 @@ def test_an_agency_that_gave_up_its_office_there_can_neither_send_nor_count(clie
 def test_every_step_of_the_table_is_made_by_an_action_here():
     assert PROPOSAL_FLOW.ends == {IN_FORCE, WITHDRAWN}
     assert set(OPEN) == set(PROPOSAL_FLOW.labels) - PROPOSAL_FLOW.ends
+
+
+def test_each_rule_that_is_counted_is_written_down_and_ends_where_the_budget_does(client, proposal, clerk, settings):
+    settings.PREVIEW_RULES_A_DAY = 1
+    sign_in(client, clerk)
+    written(proposal, clerk, limits=limit_of("5000"))
+    for _again in range(2):
+        assert client.get(f"{url(proposal)}?count=1").status_code == 200
+    with acting_as(actor_of(clerk)):
+        asked = PreviewAsked.objects.get()
+    assert (asked.agency_id, asked.programme, asked.is_changed) == (clerk.agency_id, "heating_help", True)
+    assert asked.groups == {"household-local_authority": "hackney"}
+    written(proposal, clerk, limits=limit_of("4000"))
+    refused = client.get(f"{url(proposal)}?count=1")
+    assert refused.status_code == 429 and "as many as one day allows" in refused.content.decode()
+    assert "count" not in refused.context and "preview_more" not in refused.content.decode()
