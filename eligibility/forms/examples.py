@@ -124,7 +124,7 @@ class ExampleForm(DraftForm):
         look = {"width": 10} if isinstance(made, forms.CharField) and kind.type != "text" else {}
         out = {name: present(made, show_optional=False, prefix="£" if is_money else "", spellcheck="false", **look)}
         if kind.type == "money":
-            per = forms.ChoiceField(label=_("%(fact)s: by") % {"fact": label}, choices=list(_PER_WORDS.items()), required=False)
+            per = forms.ChoiceField(label=_("%(fact)s: how often") % {"fact": label}, choices=list(_PER_WORDS.items()), required=False)
             out[f"{name}-per"] = present(per, show_optional=False)
         return out
 

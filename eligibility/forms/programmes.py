@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.forms.shared import DayField, DraftForm, offer
 from eligibility.models.programme import AREAS
+from eligibility.queries.comparison import text_words
 from portal.rendering import present
 
 
@@ -98,7 +99,7 @@ class TextsForm(DraftForm):
             is_long = len(english) > 45
             self.fields[name] = present(
                 forms.CharField(
-                    label=path.replace("_", " ").replace(".", " › "),
+                    label=text_words(path),
                     initial=words,
                     required=language == "en" and path in ("name", "summary", "purpose"),
                     max_length=2000,

@@ -344,6 +344,15 @@ def _is_tree(value: Any) -> bool:
     return isinstance(value, dict) and "op" in value
 
 
+def text_words(path: str) -> str:
+    """Which text of a programme `path` is: "Conditions › nation › Sentence when it is met"."""
+    first, *rest = path.split(".")
+    if not rest:
+        return str(_FIELDS.get(first, _readable(first)))
+    names = [str(_SECTIONS.get(first, _readable(first))), *(_readable(name) for name in rest[:-1])]
+    return " › ".join([*names, str(_FIELDS.get(rest[-1], _readable(rest[-1])))])
+
+
 def _readable(name: str) -> str:
     try:
         return short_day(dt.date.fromisoformat(name)) if len(name) == 10 else name.replace("_", " ")

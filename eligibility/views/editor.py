@@ -21,9 +21,11 @@ from eligibility.forms.shared import DraftForm
 from eligibility.language import RuleError
 from eligibility.models import ProgrammeVersion
 from eligibility.queries import editing
+from eligibility.queries.catalogue import definition_of
 from eligibility.rule_words import at_line, place_said, sentence
 from eligibility.scaffold import read_data
 from eligibility.views.admin import version_for
+from eligibility.views.catalogue import reader_language
 from eligibility.views.place import Place, place_for
 from portal.kit.access import needs
 from portal.kit.http import PortalRequest
@@ -81,7 +83,11 @@ def back_to_place(place: Place, section: str) -> HttpResponse:
 
 def frame_of(place: Place, form: forms.Form, **more: Any) -> dict[str, Any]:
     """What every page of the editor needs that writes in one place."""
-    return frame(place.version, form, back=place.address, place=place, variant=place.variant) | more
+    own = {"back": place.address, "place": place, "variant": place.variant}
+    if place.proposal is not None:
+        own["part_of"] = place.common.text("name", reader_language())
+    found = frame(place.version, form) | own
+    return found | {"back_text": place.variant.name if place.variant else found["part_of"]} | more
 
 
 def _address(version: ProgrammeVersion) -> str:
@@ -89,8 +95,11 @@ def _address(version: ProgrammeVersion) -> str:
 
 
 def frame(version: ProgrammeVersion, form: forms.Form, **more: Any) -> dict[str, Any]:
-    """What every page of the editor needs."""
-    return {"version": version, "programme": version.programme, "form": form, "back": _address(version)} | more
+    """What every page of the editor needs. part_of: the programme and version in the reader's language, also the words of the way back."""
+    name = definition_of(version).text("name", reader_language())
+    part_of = _("%(name)s, version %(number)s") % {"name": name, "number": version.number}
+    known = {"version": version, "programme": version.programme, "form": form}
+    return known | {"back": _address(version), "back_text": part_of, "part_of": part_of} | more
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
