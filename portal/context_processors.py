@@ -58,7 +58,7 @@ def _links(request: HttpRequest) -> dict[str, str]:
     if not getattr(settings, "DEMONSTRATION", False):
         links.pop("demonstration", None)
     actor = getattr(request, "actor", None)
-    if actor is None or not actor.is_citizen:  # who acts for an agency sees no record of their own meanwhile
+    if actor is not None and actor.is_staff:  # who acts for an agency sees no record of their own meanwhile
         links.pop("consents", None)
     if actor is None or not actor.is_citizen or actor.person_id is None:
         links.pop("access_log", None)
