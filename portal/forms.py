@@ -1,5 +1,6 @@
 """Forms of the entrance and of an agency's own pages: labels, hints and messages in our words."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.fields import DatePartsField, EmailAddressField, PhoneField
 from portal.models import Office, Team, User
 from portal.opening_hours import read
+from portal.places import place_code
 from portal.rendering import present
 from portal.roles import ROLES, STAFF_CHOICES
 
@@ -195,6 +197,20 @@ class OfficeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One line each, for example: Monday to Friday 9:00-17:00"),
     )
+    local_authorities = forms.CharField(
+        label=_("Councils it serves"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One in each line, for example: Tower Hamlets. Leave it empty if it serves everybody"),
+    )
+
+    def clean_local_authorities(self) -> list[str]:
+        """Codes of the councils, each once."""
+        lines = [line.strip() for line in self.cleaned_data["local_authorities"].splitlines() if line.strip()]
+        if wrong := [line for line in lines if not re.match(r"[a-z][a-z0-9_]*\Z", place_code(line))]:
+            raise forms.ValidationError(_("“%(name)s” is not the name of a council"), params={"name": wrong[0]})
+        return list(dict.fromkeys(place_code(line) for line in lines))
 
     def clean_hours(self) -> list[dict[str, str]]:
         """Each line in its kept form."""

@@ -18,6 +18,7 @@ from portal.kit.access import needs
 from portal.kit.actor import Actor
 from portal.models import Agency, Membership, Office, Team
 from portal.opening_hours import as_typed
+from portal.places import place_words
 from portal.queries.agencies import Thing, agency_thing, teams_of
 from portal.queries.memberships import former_memberships_at, memberships_at
 from portal.queries.offices import offices_of
@@ -55,6 +56,7 @@ def office(request: MemberRequest, office_id: UUID | None = None) -> HttpRespons
     initial = {"hours": "\n".join(as_typed(line) for line in found.hours)} if found else {}
     if found:
         initial |= {name: getattr(found, name) for name in ("name", "address", "phone", "email")}
+        initial["local_authorities"] = "\n".join(place_words(code) for code in found.local_authorities)
     form = OfficeForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         save_office(by=_actor(request), agency=own, office=found, on=timezone.localdate(), details=form.cleaned_data)

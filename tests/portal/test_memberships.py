@@ -228,10 +228,15 @@ def test_the_agencys_page_walks_through_office_team_member_and_end(client: Clien
         {"name": "Quay office", "address": "2 Quay", "phone": "020 7946 0001", "hours": "Monday 9:00-12:00"},
     )
     office = admin.agency.offices.get()
-    assert office.hours == [{"days": "mon", "opens": "09:00", "closes": "12:00"}]
+    assert office.hours == [{"days": "mon", "opens": "09:00", "closes": "12:00"}] and office.local_authorities == []
     shown = client.get(reverse("portal:office", args=[office.pk])).context["form"].initial
-    client.post(reverse("portal:office", args=[office.pk]), shown | {"name": "Quay"})
+    client.post(reverse("portal:office", args=[office.pk]), shown | {"name": "Quay", "local_authorities": "Tower Hamlets\nHackney\n"})
     office.refresh_from_db()
+    assert office.local_authorities == ["tower_hamlets", "hackney"]
+    page = client.get(reverse("portal:office", args=[office.pk]))
+    assert page.context["form"].initial["local_authorities"] == "Tower Hamlets\nHackney"
+    wrong = client.post(reverse("portal:office", args=[office.pk]), shown | {"local_authorities": "123"})
+    assert "“123” is not the name of a council" in wrong.content.decode()
     assert (office.name, office.hours) == ("Quay", [{"days": "mon", "opens": "09:00", "closes": "12:00"}])
     client.post(reverse("portal:team_new"), {"name": "Debt", "office": str(office.pk)})
     team = admin.agency.teams.get()
