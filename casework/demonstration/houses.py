@@ -5,10 +5,15 @@ from typing import Any
 
 from casework.demonstration.cast import agencies, staff_email
 from consent.actions.activities import register_standard
+from eligibility.actions.proposals import allow_local_rules
+from eligibility.models import Programme
 from portal.actions.agencies import add_member, found_agency, save_office, save_team
 from portal.actions.demonstration import open_sign_in
-from portal.kit.actor import Actor
-from portal.models import Agency
+from portal.kit.actor import Actor, acting_as
+from portal.models import Agency, Membership
+from portal.roles import powers_of
+
+LOCAL_RULES = ("council_tax_reduction",)
 
 
 def move_in(by: Actor, at: dt.datetime, since: dt.date) -> None:
@@ -40,7 +45,24 @@ def _seat(by: Actor, agency: Agency, raw: dict[str, Any], offices, teams, at: dt
     )
 
 
+def let_councils_write() -> None:
+    """Other councils may propose local rules of what one council keeps for all of them."""
+    for programme in Programme.objects.filter(code__in=LOCAL_RULES).select_related("agency"):
+        by = colleague_of(programme.agency.slug, "edit_programmes")
+        with acting_as(by):
+            allow_local_rules(by=by, programme=programme, allowed=True)
+
+
 def agree_terms(by: Actor, since: dt.date) -> None:
     """Register what each agency does with facts besides deciding on its programmes, which follows from their rules."""
     for agency in Agency.objects.order_by("slug"):
         register_standard(by=by, agency=agency, starts_on=since)
+
+
+def colleague_of(slug: str, power: str) -> Actor:
+    """A colleague of the agency whose role has the power."""
+    seats = Membership.objects.filter(agency__slug=slug).select_related("user", "agency").order_by("role", "id")
+    seat = next(seat for seat in seats if power in powers_of(seat.role))
+    return Actor(
+        "staff", user_id=seat.user_id, agency_id=seat.agency_id, membership_id=seat.pk, role=seat.role, name=seat.user.name
+    )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from casework.actions import applications, cases, decisions, inbox, notes, referrals, requests
 from casework.demonstration.cast import Citizen
+from casework.demonstration.houses import colleague_of
 from casework.jobs.delivery import drain
 from casework.models import ProgrammeCase
 from casework.queries.offers import doors
@@ -21,8 +22,7 @@ from eligibility.actions.determinations import screen_as_machine
 from eligibility.models import Determination
 from portal.actions.demonstration import open_sign_in
 from portal.kit.actor import Actor, acting_as
-from portal.models import Agency, Membership
-from portal.roles import powers_of
+from portal.models import Agency
 
 NAMESPACE = uuid.UUID("0d0b3a52-6f0e-4c53-9d0b-0d7e5d0c0a11")
 DECIDED = ("granted", "refused")
@@ -44,7 +44,7 @@ def _tell(citizen: Citizen, by: Actor, at: dt.datetime) -> tuple[CaseRecord, Act
     user_id = None
     if citizen.account:
         user_id = open_sign_in(by=by, email=citizen.email, name=citizen.name, language=citizen.language, is_staff=False).pk
-    officer = _colleague(citizen.at_counter, "help_at_counter") if citizen.at_counter else None
+    officer = colleague_of(citizen.at_counter, "help_at_counter") if citizen.at_counter else None
     opener = officer or (Actor("citizen", user_id=user_id) if user_id else Actor.anonymous())
     with transaction.atomic():
         record = open_record(by=opener, at=at, language=citizen.language)
@@ -107,7 +107,7 @@ def _work(citizen: Citizen, case_id: uuid.UUID, slug: str, at: dt.datetime, now:
     """The agency takes the first case as far as the story goes; the others wait unassigned."""
     if citizen.stage == "applied":
         return
-    worker, chief = _colleague(slug, "work_cases"), _colleague(slug, "decide")
+    worker, chief = colleague_of(slug, "work_cases"), colleague_of(slug, "decide")
     with acting_as(worker), transaction.atomic():
         case = cases.advance(by=worker, case_id=case_id, seen=_seen(case_id), state="in_assessment", at=at)
         notes.write(by=worker, case_id=case_id, text="Read the answers; they fit together.", at=at)
@@ -162,7 +162,7 @@ def _refer(citizen: Citizen, record: CaseRecord, first: tuple[uuid.UUID, str], n
     if target.slug == slug:
         return
     at = now - dt.timedelta(hours=6)
-    sender, receiver = _colleague(slug, "send_referrals"), _colleague(target.slug, "receive_referrals")
+    sender, receiver = colleague_of(slug, "send_referrals"), colleague_of(target.slug, "receive_referrals")
     person = Actor.citizen(person_id=record.person_id)
     with acting_as(sender), transaction.atomic():
         referral = referrals.send(
@@ -189,12 +189,3 @@ def _refer(citizen: Citizen, record: CaseRecord, first: tuple[uuid.UUID, str], n
 
 def _seen(case_id: uuid.UUID) -> int:
     return ProgrammeCase.objects.get(pk=case_id).lock_version
-
-
-def _colleague(slug: str, power: str) -> Actor:
-    """A colleague of the agency whose role has the power."""
-    seats = Membership.objects.filter(agency__slug=slug).select_related("user", "agency").order_by("role", "id")
-    seat = next(seat for seat in seats if power in powers_of(seat.role))
-    return Actor(
-        "staff", user_id=seat.user_id, agency_id=seat.agency_id, membership_id=seat.pk, role=seat.role, name=seat.user.name
-    )

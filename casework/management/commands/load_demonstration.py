@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from casework.demonstration.cast import citizens
-from casework.demonstration.houses import agree_terms, move_in
+from casework.demonstration.houses import agree_terms, let_councils_write, move_in
 from casework.demonstration.lives import live
 from portal.kit.actor import Actor, acting_as
 from portal.models import Agency
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         call_command("load_programmes", start=since, stdout=self.stdout)
         with acting_as(by), transaction.atomic():
             agree_terms(by, since)
+            let_councils_write()
         cast = citizens(timezone.localdate(now))[:people]
         for citizen in cast:
             with acting_as(by):
