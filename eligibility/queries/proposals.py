@@ -223,12 +223,16 @@ def failing(version: ProgrammeVersion, councils: Iterable[str], language: str) -
 
 @dataclass(frozen=True)
 class Offer:
-    """A programme of another agency that takes local rules. places: the reader's councils and what holds there now."""
+    """A programme of another agency that takes local rules. places: the reader's councils and what holds there now.
+
+    is_free: for one of the councils nothing is proposed yet.
+    """
 
     code: str
     name: str
     agency: str
     places: list[tuple[str, str]]
+    is_free: bool
 
 
 def offers_for(agency_id: UUID, on: dt.date, language: str) -> list[Offer]:
@@ -238,6 +242,7 @@ def offers_for(agency_id: UUID, on: dt.date, language: str) -> list[Offer]:
         return []
     programmes = Programme.objects.filter(takes_local_rules=True).exclude(agency_id=agency_id).select_related("agency")
     found = []
+    open_now = LocalProposal.objects.filter(agency_id=agency_id, state__in=OPEN).values_list("programme_id", "variant")
     versions = list(ProgrammeVersion.objects.filter(programme__in=programmes, state__in=[PUBLISHED, CLOSED]))
     for programme in programmes:
         version = last_published(item for item in versions if item.programme_id == programme.pk)
@@ -245,7 +250,9 @@ def offers_for(agency_id: UUID, on: dt.date, language: str) -> list[Offer]:
             continue
         present = [(place_words(code), variant_at(version.definition, [code])) for code in councils]
         places = [(words, variant["law"] if variant else "") for words, variant in present]
-        found.append(Offer(programme.code, definition_of(version).text("name", language), programme.agency.name, places))
+        begun = {council for key, variant in open_now if key == programme.pk for council in variant["local_authorities"]}
+        name = definition_of(version).text("name", language)
+        found.append(Offer(programme.code, name, programme.agency.name, places, is_free=not set(councils) <= begun))
     return sorted(found, key=lambda offer: offer.name)
 
 
