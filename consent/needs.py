@@ -5,10 +5,31 @@ only in the fact catalogue. Nothing here reads a record: the caller hands over t
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 Way = frozenset[str]
+MET, OPEN, NOT_MET = "met", "open", "not_met"
+
+
+@dataclass(frozen=True)
+class Hope:
+    """What becomes known together, and the values with which programmes tend to fit. facts: as in `OpenProgramme.missing`."""
+
+    name: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """How one way of a side turns out if the hopes that bear on it come true: met | open | not_met.
+
+    hopes: for "met", names of hopes that are enough for it.
+    """
+
+    outcome: str
+    hopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -19,6 +40,7 @@ class OpenProgramme:
     that was handed over. sides: while the outcome is open, what of the rule is: one way of each side must hold, and a
     way is what is missing for it; together they are `missing`. Empty where only the amount is open.
     name: in the active language. is_rare: with the answers most people give it does not fit. usual_sides: what is open even with those answers.
+    prospects: of each way of the first of `sides`, in their order; only told while nothing fits yet, and where hopes were handed over.
     """
 
     code: str
@@ -28,6 +50,7 @@ class OpenProgramme:
     name: str = ""
     is_rare: bool = False
     usual_sides: tuple[tuple[Way, ...], ...] = ()
+    prospects: tuple[tuple[Prospect, ...], ...] = ()
 
     @property
     def is_undecided(self) -> bool:
@@ -49,7 +72,12 @@ class Provider(Protocol):
     """What `eligibility` registers."""
 
     def open_programmes(
-        self, household: dict, on: dt.date, programmes: set[str] | None, usual: dict | None = None
+        self,
+        household: dict,
+        on: dt.date,
+        programmes: set[str] | None,
+        usual: dict | None = None,
+        hopes: Sequence[Hope] = (),
     ) -> list[OpenProgramme]:
         """See the function of the same name."""
 
@@ -74,16 +102,20 @@ def has_provider() -> bool:
 
 
 def open_programmes(
-    household: dict, on: dt.date, programmes: set[str] | None = None, usual: dict | None = None
+    household: dict,
+    on: dt.date,
+    programmes: set[str] | None = None,
+    usual: dict | None = None,
+    hopes: Sequence[Hope] = (),
 ) -> list[OpenProgramme]:
     """What is open of `programmes` (None: all) for a household, in order of code.
 
     household: the interchange form {"household": {name: value}, "people": [{"id", "role", name: value}]}; an absent
     name is missing, None means "does not apply". on: the day whose rules count. usual: the same household where the answers
-    most people give stand for missing ones, to tell what is worth asking about first; it decides nothing. Empty when nobody
-    is registered: ask `has_provider` first.
+    most people give stand for missing ones, to tell what is worth asking about first; it decides nothing. hopes: for the same end, what
+    questions may bring, the least likely first. Empty when nobody is registered: ask `has_provider` first.
     """
-    return _providers[0].open_programmes(household, on, programmes, usual) if _providers else []
+    return _providers[0].open_programmes(household, on, programmes, usual, hopes) if _providers else []
 
 
 def needed_concepts(programmes: set[str] | None = None) -> set[str]:

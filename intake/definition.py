@@ -16,6 +16,7 @@ ROLES = ("applicant", "partner", "child", "other_adult")
 HOUSEHOLD = "household"
 YOU = "you"  # how a draft calls the applicant until a record gives them an id
 KINDS = {"facts", "which", "who", "members", "known", "name", "contact", "needs"}
+CHANCE = 70  # of a hundred: how many answer a question so that it stands in nobody's way, where the form says nothing else
 DOES_NOT_APPLY = "does_not_apply"  # written in TOML, which has no null
 
 
@@ -61,7 +62,8 @@ class Question:
     them, with a box for each, in place of one for each; who lives alone is not asked it.
     otherwise: fact code -> value that holds when the condition is false (None: does not apply). others: fact code -> value
     for people of the roles it is not asked about. usually: fact code -> the answer most people give; it only tells what to ask
-    first.
+    first. hopefully: fact code -> an answer with which programmes tend to fit, chance: how many of a hundred give such an answer; both only
+    tell what to ask first.
     always: asked even when no programme needs it. optional: may be left empty. shared_with: role of a second person for
     whom the same answer counts. reference: name of a list of suggestions.
     """
@@ -80,6 +82,8 @@ class Question:
     otherwise: Mapping[str, Any]
     others: Mapping[str, Any]
     usually: Mapping[str, Any]
+    hopefully: Mapping[str, Any]
+    chance: int
     options: tuple[Option, ...]
     not_sure: bool
     always: bool
@@ -270,9 +274,13 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
     otherwise = {fact: _value(value) for fact, value in entry.get("otherwise", {}).items()}
     others = {fact: _value(value) for fact, value in entry.get("others", {}).items()}
     usually = {fact: _value(value) for fact, value in entry.get("usually", {}).items()}
+    hopefully = usually | {fact: _value(value) for fact, value in entry.get("hopefully", {}).items()}
+    chance = entry.get("chance", CHANCE)
+    if type(chance) is not int or not 0 < chance <= 100:
+        raise FormError(f"{where}: chance is a whole number of a hundred, not {chance!r}")
     options = tuple(_option(item, known_facts, where) for item in entry.get("options", ()))
-    if unknown := set(usually) - set(facts) - {option.fact for option in options}:
-        raise FormError(f"{where}: usually speaks of {sorted(unknown)}, which it does not ask")
+    if unknown := set(hopefully) - set(facts) - {option.fact for option in options}:
+        raise FormError(f"{where}: usually or hopefully speaks of {sorted(unknown)}, which it does not ask")
     if unknown := (set(otherwise) | set(others)) - set(facts):
         raise FormError(f"{where}: otherwise or others speak of {sorted(unknown)}, which it does not ask")
     return Question(
@@ -290,6 +298,8 @@ def _question(entry: Mapping[str, Any], section: str, known_facts: Mapping[str, 
         otherwise={fact: otherwise.get(fact) for fact in facts} if entry.get("when") else {},
         others=others,
         usually=usually,
+        hopefully=hopefully,
+        chance=chance,
         options=options,
         not_sure=bool(entry.get("not_sure", kind in {"facts", "which", "who"})),
         always=bool(entry.get("always", False)),

@@ -10,6 +10,7 @@ a result; `replay` repeats a stored one.
 
 from eligibility.engine.assessment import Assessment, CriterionResult
 from eligibility.engine.blocking import open_sides
+from eligibility.engine.hoping import Hoped
 from eligibility.engine.outlook import Change, WayOut, changes_ahead, way_words, ways_out
 from eligibility.engine.plan import check
 from eligibility.engine.rulebook import Compiled, Rulebook, assess, compile_programme, in_order, replay
@@ -19,6 +20,7 @@ __all__ = [
     "Change",
     "Compiled",
     "CriterionResult",
+    "Hoped",
     "Rulebook",
     "WayOut",
     "assess",

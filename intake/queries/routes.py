@@ -47,6 +47,16 @@ class Routes:
             found |= pages
         return found
 
+    def through(self, keys: Iterable[str]) -> frozenset[str] | None:
+        """Pages (slot keys) and those before them; None when one of them is not asked."""
+        found: frozenset[str] = frozenset()
+        for key in keys:
+            pages = self._through(self._by_key[key])
+            if pages is None:
+                return None
+            found |= pages
+        return found
+
     def _through(self, slot: Slot) -> frozenset[str] | None:
         if slot.key not in self._chains:
             self._chains[slot.key] = None  # a circle leads nowhere

@@ -9,6 +9,7 @@ from typing import Any
 from consent import needs
 from intake.definition import HOUSEHOLD, Option, Section
 from intake.draft import Draft, Member, Slot
+from intake.queries.hopes import hopes, towards
 from intake.queries.routes import PRIVATE, Routes, decisive, is_private, worth
 
 NOT_STARTED, STARTED, DONE = "not_started", "started", "done"
@@ -127,13 +128,26 @@ class Steps:
     @cached_property
     def _worth(self) -> dict[str, float]:
         found = worth(self.routes, self.open or (), self.draft.event)
-        event = self.draft.form.event(self.draft.event)
         for slot in self._pending:
-            if event and slot.question.section in event.first:
+            if self._is_of_the_event(slot):
                 found[slot.key] = found.get(slot.key, 0.0) * OF_THE_EVENT
             elif is_private(self.draft.form, slot.question):
                 found[slot.key] = found.get(slot.key, 0.0) * PRIVATE
         return found
+
+    @cached_property
+    def _towards(self) -> dict[str, float]:
+        """{slot key: worth} of the pages that lead to the first programme that fits; empty when one does, or when none leads there."""
+        chances = {slot.key: slot.question.chance / 100 for slot in self.draft.slots}
+        private = [
+            slot.key for slot in self._pending if not self._is_of_the_event(slot) and is_private(self.draft.form, slot.question)
+        ]
+        return towards(self.routes, self.open or (), chances, private, self.draft.event)
+
+    def _is_of_the_event(self, slot: Slot) -> bool:
+        """Whether what happened brings the page's part of the form forward."""
+        event = self.draft.form.event(self.draft.event)
+        return event is not None and slot.question.section in event.first
 
     @cached_property
     def pending(self) -> tuple[Slot, ...]:
@@ -155,8 +169,8 @@ class Steps:
     def after(self, slot: Slot | None) -> Slot | None:
         """The page to show when `slot` is answered; None when done.
 
-        The one that settles most, in which to go on with the part of the form one is in counts more. Where nobody says
-        what matters: the rest of the part, then the other parts.
+        While nothing fits yet, a page on the way to the first programme that may; else the one that settles most. To go on with
+        the part of the form one is in counts more. Where nobody says what matters: the rest of the part, then the other parts.
         """
         now = slot.question.section if slot is not None else ""
         if now and (self.open is None or self.draft.form.section(now).optional):
@@ -169,8 +183,9 @@ class Steps:
 
         def rank(one: Slot) -> tuple[Any, ...]:
             section = one.question.section
-            value = self._worth.get(one.key, 0.0) * (STAY if section == now else 1.0)
-            return not _is_fixed(one), -round(value, 9), section != now, sections[section], *self._order(one)[2:]
+            stay = STAY if section == now else 1.0
+            first, then = (round(worth.get(one.key, 0.0) * stay, 9) for worth in (self._towards, self._worth))
+            return not _is_fixed(one), -first, -then, section != now, sections[section], *self._order(one)[2:]
 
         return min(self.pending, key=rank, default=None)
 
@@ -281,5 +296,7 @@ def steps(draft: Draft, on: dt.date, programmes: Collection[str] = ()) -> Steps:
     wanted = frozenset(programmes) or None
     if not needs.has_provider():
         return Steps(draft, None, wanted)
-    found = needs.open_programmes(draft.household, on, set(wanted) if wanted else None, draft.usual_household)
+    found = needs.open_programmes(
+        draft.household, on, set(wanted) if wanted else None, draft.usual_household, hopes(draft, draft.answers)
+    )
     return Steps(draft, found, wanted)

@@ -114,7 +114,7 @@ def test_a_confirmation_keeps_who_said_it_first_and_that_it_was_verified():
 class Rules:
     """Two programmes: one hangs on savings, one on caring."""
 
-    def open_programmes(self, household, on, programmes, usual=None):
+    def open_programmes(self, household, on, programmes, usual=None, hopes=()):
         wants = {"uc": ("household.savings", "Universal Credit"), "ca": ("you.caring_hours_weekly", "Carer's Allowance")}
         known = {f"household.{name}" for name in household["household"]} | {f"you.{name}" for name in household["people"][0]}
         return [

@@ -2,19 +2,13 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent import needs
 from consent.facts import catalogue as fact_kinds
 from consent.needs import OpenProgramme
-from eligibility import registry
-from eligibility.engine import Rulebook
-from eligibility.language import catalogue_from
-from eligibility.queries import asking
 from intake.actions.forms import read_document
 from intake.definition import read_form
 from intake.draft import Draft, Slot
@@ -26,24 +20,6 @@ ON = dt.date(2026, 11, 21)
 FORM = read_form(read_document(), fact_kinds())
 SAME_RULES = [HealthCheck.function_scoped_fixture]  # a rulebook that nothing changes
 HOUSEHOLDS = list(strangers(60, ON, seed=11, forgetful=False))
-
-
-@pytest.fixture(scope="module")
-def book() -> Rulebook:
-    return Rulebook(registry.load_all(), registry.shared_files(), catalogue_from(fact_kinds()))
-
-
-@pytest.fixture
-def shipped_rules(book: Rulebook, monkeypatch) -> Iterator[None]:
-    """The provider of the product, its programmes read from the folders instead of the database."""
-
-    class Provider(asking.Asking):
-        def needed_concepts(self, programmes):
-            ready = book.on(ON)
-            return set().union(*(one.needs for code, one in ready.items() if programmes is None or code in programmes))
-
-    monkeypatch.setattr(asking, "rulebook_in_force", lambda on: book)
-    monkeypatch.setattr(needs, "_providers", [Provider()])
 
 
 class Walker:

@@ -45,7 +45,7 @@ class Asker:
     def __init__(self, *programmes: OpenProgramme, concepts: set[str] = frozenset()):
         self.open, self.concepts = list(programmes), concepts
 
-    def open_programmes(self, household, on, programmes, usual=None):
+    def open_programmes(self, household, on, programmes, usual=None, hopes=()):
         self.household, self.programmes = household, programmes
         return self.open
 

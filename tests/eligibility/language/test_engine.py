@@ -9,7 +9,7 @@ import pytest
 from eligibility import registry
 from eligibility.cases import leaf_coverage, run_cases
 from eligibility.definition import Definition, SharedFile
-from eligibility.engine import Rulebook, assess, changes_ahead, check, compile_programme, open_sides, replay, ways_out
+from eligibility.engine import Hoped, Rulebook, assess, changes_ahead, check, compile_programme, open_sides, replay, ways_out
 from eligibility.language import RuleError
 
 ON = date(2026, 11, 21)
@@ -214,6 +214,30 @@ def test_what_is_open_of_a_rule_is_told_side_by_side(make, store, catalogue):
     assert open_sides(book.assess(home(), ON)["grouped"]) == ((nation,), (disabled, savings))
     assert open_sides(book.assess(home("9"), ON)["grouped"]) == ((nation,), (disabled,))
     assert open_sides(book.assess(home("1"), ON)["grouped"]) == ((nation,),)
+
+
+def test_of_what_one_hopes_for_as_little_as_is_enough_is_told(make, store, catalogue):
+    definition = make(
+        {
+            "nation": "household.nation == 'wales'",
+            "ill": {"when": "applicant.disabled", "group": "why"},
+            "poor": {"when": "household.savings < pounds(5) or applicant.pregnant", "group": "why"},
+        }
+    )
+    book = Rulebook({definition.code: definition}, store, catalogue)
+    known = home()
+    hoped = {
+        **known,
+        "household": {**known["household"], "nation": "england", "savings": "1"},
+        "people": [{**known["people"][0], "pregnant": True}],
+    }
+    hopes = [("rare", ["people.p1.pregnant"]), ("money", ["household.savings"]), ("place", ["household.nation"])]
+    found = Hoped(known, hoped, hopes, catalogue, ON).prospects(answer(book, known))
+    assert found == ((("not_met", frozenset()),), (("open", frozenset()), ("met", frozenset({"money"}))))
+    turned = Hoped(known, hoped, hopes[::-1], catalogue, ON).prospects(answer(book, known))
+    assert turned[1][1] == ("met", frozenset({"rare"})), "what is given up first is first in the list"
+    decided = answer(book, {**home(), "household": {"nation": "england"}})
+    assert Hoped(known, hoped, hopes, catalogue, ON).prospects(decided) == ()
 
 
 def test_circles_and_unknown_programmes_are_refused(make, store, catalogue):
