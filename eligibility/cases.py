@@ -11,6 +11,7 @@ from eligibility.interchange import OLDEST, InterchangeError, read_household
 from eligibility.language.errors import RuleError
 from eligibility.language.mends import with_meant
 from eligibility.language.messages import message as _
+from eligibility.language.shapes import items, section, texts, texts_in
 from eligibility.language.types import PERIODS
 from eligibility.language.values import Unknown, shifted
 
@@ -79,13 +80,16 @@ def read_cases(definition, catalogue):
     data = definition.cases
     if extra := set(data) - {"given", "case"}:
         raise RuleError(_("cases.toml has [given] and [[case]], not “%(name)s”.", name=min(extra)), where="cases.toml")
-    given = data.get("given", {})
+    given = section(data.get("given", {}), "cases.toml")
     if extra := set(given) - _GIVEN:
         raise RuleError(_("[given] has %(names)s, not “%(name)s”.", names=sorted(_GIVEN), name=min(extra)), where="cases.toml")
+    for role, facts in given.items():
+        section(facts, f"cases.toml: given.{role}")
     raw: dict[str, dict] = {}
     cases: list[Case] = []
-    for number, item in enumerate(data.get("case", ()), 1):
-        where = f"case {item.get('id', number)}"
+    for number, item in enumerate(items(data.get("case", ()), "cases.toml"), 1):
+        where = f"case {item.get('id', number)}" if isinstance(item, dict) else f"case {number}"
+        texts_in(section(item, where), ("id", "says", "based_on"), where)
         if extra := set(item) - _CASE:
             said = _("An example has no “%(name)s”. It has %(names)s.", name=min(extra), names=sorted(_CASE))
             raise RuleError(with_meant(said, min(extra), _CASE), where=where)
@@ -100,7 +104,8 @@ def read_cases(definition, catalogue):
         try:
             cases.append(_case(item, given, catalogue))
         except (RuleError, InterchangeError) as error:
-            raise RuleError(error.said, where=where) from None
+            inner = getattr(error, "where", "")
+            raise RuleError(error.said, where=f"{where}.{inner}" if inner else where) from None
     return cases
 
 
@@ -139,6 +144,7 @@ def _case(item, given, catalogue):
     if extra := set(expect) - _EXPECT:
         said = _("expect has no “%(name)s”. It has %(names)s.", name=min(extra), names=sorted(_EXPECT))
         raise RuleError(with_meant(said, min(extra), _EXPECT))
+    _shaped(item, expect)
     household = _facts({**given.get("household", {}), **item.get("household", {})}, catalogue, "household", on)
     people = [_person("applicant", "applicant", item.get("applicant", {}), given, catalogue, on)]
     if "partner" in item and item["partner"] is not False:
@@ -153,6 +159,23 @@ def _case(item, given, catalogue):
     others = {code: _stated(result) for code, result in item.get("programmes", {}).items()}
     read_household(facts, catalogue, on)
     return Case(item["id"], on, facts, others, expect, item.get("says", ""))
+
+
+def _shaped(item, expect):
+    """Looks that the parts of an example are what they should be."""
+    for name in ("household", "applicant", "programmes"):
+        section(item.get(name, {}), name)
+    if item.get("partner", False) is not False:
+        section(item["partner"], "partner")
+    for name in ("children", "other_adults"):
+        for person in items(item.get(name, ()), name):
+            section(person, name)
+    section(expect.get("criteria", {}), "expect.criteria")
+    texts(expect.get("missing", ()), "expect.missing")
+    bounds = items(expect.get("amount_range", (MISSING, MISSING)), "expect.amount_range")
+    for amount in (*bounds, expect.get("amount", NOT_APPLICABLE)):
+        if amount not in (MISSING, NOT_APPLICABLE):
+            _decimal(amount)
 
 
 def _person(id_, role, facts, given, catalogue, on):
@@ -206,9 +229,9 @@ def _age(value):
 def _stated(result):
     if isinstance(result, str):
         result = {"outcome": result}
-    if result.get("outcome") not in ("likely", "not_likely", "unknown"):
+    if section(result, "programmes").get("outcome") not in ("likely", "not_likely", "unknown"):
         raise RuleError(_("The outcome of another programme is likely, not_likely or unknown."))
-    out = {"outcome": result["outcome"], "missing": result.get("missing", [])}
+    out = {"outcome": result["outcome"], "missing": list(texts(result.get("missing", ()), "programmes"))}
     if "amount" in result:
         amount, _per, per = str(result["amount"]).partition(" per ")
         if per not in PERIODS:

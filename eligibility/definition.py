@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from eligibility.language import shapes
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import Limit
 from eligibility.language.mends import with_meant
@@ -79,7 +80,7 @@ class SharedFile:
     @classmethod
     def from_dict(cls, name, data):
         """Reads a shared file or its stored form. Raises RuleError."""
-        if extra := set(data) - {"limits", "worked_out", "translations"}:
+        if extra := set(shapes.section(data, name)) - {"limits", "worked_out", "translations"}:
             raise RuleError(
                 _("A shared file has limits, worked_out and translations, not “%(name)s”.", name=min(extra)), where=name
             )
@@ -125,11 +126,14 @@ class Definition:
     @classmethod
     def from_dict(cls, data):
         """Reads programme.toml as parsed, or the stored JSON. Raises RuleError that names the part."""
-        data = plain_data(data)
+        data = shapes.section(plain_data(data), "programme.toml")
         if extra := set(data) - _SECTIONS:
             said = _("There is no section “%(name)s”. Sections are %(names)s.", name=min(extra), names=sorted(_SECTIONS))
             raise RuleError(with_meant(said, min(extra), _SECTIONS))
         head = section_of(data, "programme", {"code", "agency", "area", *_TEXTS[:3]}, {*_LISTS, "next_steps"})
+        shapes.texts_in(head, ("code", "agency", "area", *_TEXTS), "programme")
+        for name in ("life_events", "shares", "takes_off"):
+            shapes.texts(head.get(name, ()), f"programme.{name}")
         if head["area"] not in AREAS:
             raise RuleError(
                 _("“%(name)s” is not an area. Use one of %(names)s.", name=head["area"], names=AREAS), where="programme.area"
@@ -141,7 +145,10 @@ class Definition:
                 _("“%(name)s” is not a life event. Use one of %(names)s.", name=min(strange), names=list(LIFE_EVENTS)),
                 where="programme.life_events",
             )
-        law = tuple(fields_of(item, f"law {number}", {"title"}, {"url"}) for number, item in enumerate(data.get("law", ()), 1))
+        law = tuple(
+            shapes.texts_in(fields_of(item, f"law {number}", {"title"}, {"url"}), ("title", "url"), f"law {number}")
+            for number, item in enumerate(shapes.items(data.get("law", ()), "law"), 1)
+        )
         if not law:
             raise RuleError(_("Name the law or the scheme the programme rests on: [[law]]."), where="law")
         if not data.get("criteria"):
@@ -165,7 +172,7 @@ class Definition:
             variants=variants_of(data.get("variants", ())),
             floor=floor_of(data),
             translations=translations_of(data.get("translations", {})),
-            cases=data.get("cases", {}),
+            cases=shapes.section(data.get("cases", {}), "cases.toml"),
         )
 
     def to_dict(self):

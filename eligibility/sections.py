@@ -10,6 +10,7 @@ from eligibility.language.limits import Limit
 from eligibility.language.mends import with_meant
 from eligibility.language.messages import message as _
 from eligibility.language.parser import RESERVED, tree_of
+from eligibility.language.shapes import items, section, text, texts, texts_in
 from eligibility.language.tree import to_json
 from eligibility.language.typed import WorkedOut
 from eligibility.language.types import PERIODS
@@ -108,8 +109,7 @@ def without_empty(data):
 
 def fields_of(data, where, needed, optional=frozenset()):
     """A section as a dict, checked for what is missing and what does not belong. Raises RuleError."""
-    if not isinstance(data, dict):
-        raise RuleError(_("This should be a section with named values."), where=where)
+    section(data, where)
     if missing := {name for name in needed if data.get(name) in (None, "")}:
         raise RuleError(_("“%(name)s” is missing.", name=min(missing)), where=where)
     if extra := set(data) - set(needed) - set(optional):
@@ -133,13 +133,13 @@ def _tree(value, where):
 
 def limits_of(data):
     """{name: Limit} of a [limits.*] section. Raises RuleError."""
-    for name in data:
+    for name in section(data, "limits"):
         _name(name, f"limits.{name}")
     return {name: Limit.from_dict(name, item) for name, item in data.items()}
 
 
 def _name(name, where, reserved=False):
-    if not ID.match(name):
+    if not ID.match(text(name, where)):
         raise RuleError(_("A name has small letters, digits and _ only, and begins with a letter."), where=where)
     if reserved and name in RESERVED:
         raise RuleError(_("“%(name)s” is a word of the rule language; choose another name.", name=name), where=where)
@@ -148,10 +148,10 @@ def _name(name, where, reserved=False):
 def worked_out_of(data):
     """{name: WorkedOut} of a [worked_out.*] section. Raises RuleError."""
     out = {}
-    for name, item in data.items():
+    for name, item in section(data, "worked_out").items():
         where = f"worked_out.{name}"
         _name(name, where, reserved=True)
-        item = fields_of(item, where, {"is"}, {"for", "label"})
+        item = texts_in(fields_of(item, where, {"is"}, {"for", "label"}), ("label",), where)
         if item.get("for") not in (None, "person"):
             raise RuleError(_('“for” can only be "person".'), where=where)
         if item.get("for") and name in ("age", "role"):
@@ -165,12 +165,16 @@ def worked_dict(item):
     return without_empty({"is": to_json(item.tree), "label": item.label, "for": "person" if item.for_person else ""})
 
 
+_CRITERION_TEXTS = ("says", "says_not", "law")
+
+
 def criteria_of(data, where):
     """The criteria of a definition or variant. Raises RuleError."""
     found: list[Criterion] = []
-    for number, item in enumerate(data, 1):
+    for number, item in enumerate(items(data, where), 1):
         place = f"{where}.{item.get('id', number)}" if isinstance(item, dict) else f"{where} {number}"
-        item = fields_of(item, place, {"id", "when", "says", "says_not", "law"}, {"says_unknown", "group"})
+        item = fields_of(item, place, {"id", "when", *_CRITERION_TEXTS}, {"says_unknown", "group"})
+        texts_in(item, (*_CRITERION_TEXTS, "says_unknown", "group"), place)
         _name(item["id"], place)
         if item["id"] in {other.id for other in found}:
             raise RuleError(_("Two conditions have this id. Give each an id of its own."), where=place)
@@ -185,7 +189,7 @@ def criterion_dict(item):
 
 def amount_of(data, where):
     """The AmountRule of an [amount] section. Raises RuleError."""
-    item = fields_of(data, where, {"is", "per"}, {"round", "says"})
+    item = texts_in(fields_of(data, where, {"is", "per"}, {"round", "says"}), ("per", "says"), where)
     if item["per"] not in ("once", *PERIODS):
         raise RuleError(_("“per” is one of %(names)s.", names=("once", *PERIODS)), where=where)
     rounding = fields_of(item.get("round", {"how": "nearest", "to": "0.01"}), f"{where}.round", {"how", "to"})
@@ -219,9 +223,9 @@ def amount_dict(item):
 def evidence_of(data):
     """The evidence lists. Raises RuleError."""
     found = []
-    for number, item in enumerate(data, 1):
-        where = f"evidence.{item.get('id', number)}"
-        item = fields_of(item, where, {"id", "label", "any_of"}, {"when"})
+    for number, item in enumerate(items(data, "evidence"), 1):
+        where = f"evidence.{item.get('id', number)}" if isinstance(item, dict) else f"evidence {number}"
+        item = texts_in(fields_of(item, where, {"id", "label", "any_of"}, {"when"}), ("label",), where)
         _name(item["id"], where)
         when = _tree(item["when"], f"{where}.when") if "when" in item else None
         found.append(Evidence(item["id"], item["label"], sentences_of(item["any_of"], f"{where}.any_of"), when))
@@ -239,8 +243,8 @@ def service_standard_of(data):
     """The service standard, {} for none. Raises RuleError."""
     if not data.get("service_standard"):
         return {}
-    item = section_of(data, "service_standard", {"working_days"}, {"says"})
-    if not isinstance(item["working_days"], int) or not 0 < item["working_days"] < 400:
+    item = texts_in(section_of(data, "service_standard", {"working_days"}, {"says"}), ("says",), "service_standard")
+    if type(item["working_days"]) is not int or not 0 < item["working_days"] < 400:
         raise RuleError(_("working_days is a whole number of days, 1 to 399."), where="service_standard")
     return item
 
@@ -248,7 +252,8 @@ def service_standard_of(data):
 def contacts_of(data):
     """Phone, address and channels. Raises RuleError."""
     item = section_of(data, "contacts", set(), {"phone", "url", "email", "channels", "address"})
-    if extra := set(item.get("channels", ())) - set(CHANNELS):
+    texts_in(item, ("phone", "url", "email", "address"), "contacts")
+    if extra := set(texts(item.get("channels", ()), "contacts.channels")) - set(CHANNELS):
         raise RuleError(
             _("“%(name)s” is not a channel. Use %(names)s.", name=min(extra), names=CHANNELS), where="contacts.channels"
         )
@@ -257,11 +262,13 @@ def contacts_of(data):
 
 def windows_of(data):
     """The windows. Raises RuleError for one that cannot be, and for two that meet."""
-    found = tuple(
-        Window(**fields_of(item, f"windows.{number}", {"opens", "closes"}, {"state", "says"})) for number, item in enumerate(data)
-    )
+    found = []
+    for number, item in enumerate(items(data, "windows")):
+        where = f"windows.{number}"
+        item = fields_of(item, where, {"opens", "closes"}, {"state", "says"})
+        found.append(Window(**texts_in(item, item, where)))
     check(found)
-    return found
+    return tuple(found)
 
 
 def variants_of(data):
@@ -285,7 +292,7 @@ def variants_of(data):
                 worked_out=worked_out_of(item.get("worked_out", {})),
                 criteria=criteria_of(item.get("criteria", ()), "criteria"),
                 amount=amount_of(item["amount"], "amount") if item.get("amount") else None,
-                leaves_out=tuple(item.get("leaves_out", ())),
+                leaves_out=tuple(texts(item.get("leaves_out", ()), "leaves_out")),
                 translations=translations_of(item.get("translations", {})),
             )
         except RuleError as error:
@@ -303,7 +310,7 @@ def _variant_fits(item, others, where):
     if not isinstance(councils, (list, tuple)) or not all(isinstance(code, str) and ID.match(code) for code in councils):
         raise RuleError(_('Write local_authorities = ["newham"], with the codes of the councils.'), where=where)
     if not isinstance(item.get("agency", ""), str):
-        raise RuleError('Write agency = "...", with the short name of the agency.', where=where)
+        raise RuleError(_('Write agency = "...", with the short name of the agency.'), where=where)
     if item["id"] in {other.id for other in others}:
         raise RuleError(_("Two local variants have this id. Give each an id of its own."), where=where)
     for other in others:
@@ -344,4 +351,5 @@ def floor_of(data):
 
 def translations_of(data):
     """{language: {path: text}}. Raises RuleError."""
-    return {language: sentences_of(texts, f"translations.{language}") for language, texts in data.items()}
+    found = section(data, "translations")
+    return {language: sentences_of(said, f"translations.{language}") for language, said in found.items()}

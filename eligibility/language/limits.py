@@ -14,6 +14,7 @@ from eligibility.language.mends import with_meant
 from eligibility.language.messages import message as _
 from eligibility.language.messages import together
 from eligibility.language.parser import CODE, plain
+from eligibility.language.shapes import items, section, texts, texts_in
 from eligibility.language.types import DATE, NUMBER, PERIODS, YES_NO, Type
 
 NUMBER_UNITS = ("number", "share", "years", "months", "weeks", "days", "hours")
@@ -145,12 +146,12 @@ class Limit:
             raise RuleError(_("A limit is a section with unit and rows."), where=where)
         if extra := set(data) - {"label", "unit", "by", "rows", "words"}:
             raise RuleError(_("A limit has no “%(name)s”. It has label, unit, by, rows and words.", name=min(extra)), where=where)
-        by = data.get("by", {})
-        by = tuple(tuple(item) for item in (by.items() if isinstance(by, dict) else by))
+        by = _columns(data.get("by", {}), f"{where}.by")
+        texts_in(data, ("unit", "label"), where)
         try:
             for unit in (data.get("unit"), *(unit for _column, unit in by)):
                 unit_type(unit)
-            if not data.get("rows"):
+            if not items(data.get("rows", ()), where):
                 raise RuleError(_('A limit needs at least one row: { from = 2026-04-01, value = ..., law = "..." }.'))
             rows = sorted((_plain_row(row, data["unit"], by) for row in data["rows"]), key=lambda row: row["from"])
         except RuleError as error:
@@ -264,6 +265,14 @@ def _cell(unit, cell):
     return Cell("one_of", tuple(inner_value(unit, value) for value in (cell if isinstance(cell, list) else [cell])))
 
 
+def _columns(by, where):
+    """((column, unit), ...) of a table, from {column: unit} or its stored form."""
+    found = tuple(tuple(texts(item, where)) for item in (by.items() if isinstance(by, dict) else items(by, where)))
+    if not all(len(item) == 2 for item in found):
+        raise RuleError(_('Write the columns as by = { income = "GBP/week" }: the name and its unit.'), where=where)
+    return found
+
+
 def _plain_row(row, unit, by):
     if not isinstance(row, dict) or not isinstance(row.get("from"), (date, str)):
         raise RuleError(_("A row needs the date it holds from: from = 2026-04-01."))
@@ -288,7 +297,7 @@ def _plain_row(row, unit, by):
                 raise RuleError(_("The value is missing."))
             out["value"] = plain_value(unit, row["value"])
         else:
-            out["table"] = [_plain_line(line, unit, by) for line in row.get("table") or []]
+            out["table"] = [_plain_line(section(line, ""), unit, by) for line in items(row.get("table") or [], "")]
             if not out["table"]:
                 raise RuleError(_("The table is missing."))
     except RuleError as error:

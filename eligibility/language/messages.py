@@ -61,12 +61,24 @@ def ngettext(one, many, number, **values):
     return Message(one, {"number": number, **values}, many, number)
 
 
-def verbatim(text):
-    """A Message that is the same in every language: what somebody wrote, or what was translated before."""
-    return Message("%(text)s", {"text": text})
+class _Several(Message):
+    """Sentences that stand together, and nothing to translate itself."""
+
+    __slots__ = ("between",)
+
+    def __init__(self, sentences, between):
+        super().__init__("", {"sentences": list(sentences)})
+        self.between = between
+
+    def told(self, say=_as_written, say_many=_as_counted):
+        return self.between.join(_told(sentence, say, say_many) for sentence in self.values["sentences"])
 
 
 def together(*sentences, between=" "):
-    """One Message of several sentences."""
-    names = [f"sentence_{number}" for number in range(len(sentences))]
-    return Message(between.join(f"%({name})s" for name in names), dict(zip(names, sentences, strict=True)))
+    """One Message of several."""
+    return _Several(sentences, between)
+
+
+def verbatim(text):
+    """A Message that is the same in every language: what somebody wrote, or what was translated before."""
+    return _Several([text], "")

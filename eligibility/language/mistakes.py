@@ -7,6 +7,7 @@ from eligibility.language.messages import message as _
 
 _GROUPED = re.compile(r"(?<![\w.])[0-9]+,[0-9]+(?:[,.][0-9]+)*")
 _SPACED = re.compile(r"(?<![\w.])[0-9]{1,3}(?: +[0-9]{3})+(?![\w])")
+_ZEROS = re.compile(r"(?<![\w.])0+[1-9][0-9]*")
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
 _CURRENCY = re.compile(r"[£€$] *([0-9][0-9.]*)?")
 _LOUD = re.compile(r"\b(AND|OR|NOT|IF|ELSE|IN|FOR|And|Or|Not|If|Else)\b")
@@ -55,6 +56,9 @@ def of_signs(source):
             _("Write %(share)s as a part of one: %(number)s.", share=found[0], number=_part(found[1])),
         )
     for place, sign in enumerate(bare):
+        if not sign.isprintable():
+            code = f"U+{ord(sign):04X}"
+            return place, 1, _("There is a sign here that nobody sees (%(code)s). Take it out.", code=code)
         if sign in "!?$`\\;@~" and bare[place : place + 2] != "!=":
             return place, 1, _("“%(sign)s” cannot stand in a formula. Take it out.", sign=sign)
         if not sign.isascii() and not sign.isalnum():
@@ -80,6 +84,13 @@ def unreadable(source):
     if found := _SPACED.search(bare):
         mended = found[0].replace(" ", "")
         return found.start(), len(found[0]), _("Write %(number)s without a space: %(mended)s.", number=found[0], mended=mended)
+    if found := _ZEROS.search(bare):
+        number = found[0]
+        return (
+            found.start(),
+            len(number),
+            _("Write %(number)s without 0 before it: %(mended)s.", number=number, mended=number.lstrip("0")),
+        )
     if found := _LOUD.search(bare):
         said = _("Write “%(word)s” in small letters.", word=found[0].lower())
         return found.start(), len(found[0]), said

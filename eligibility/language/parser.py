@@ -34,6 +34,7 @@ _COMPARE = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
+_TOO_DEEP = _("There are too many brackets in brackets. Make worked-out facts of parts of it.")
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -76,11 +77,13 @@ class _Reader:
             raise self._error_at(*wrong)
         try:
             body = ast.parse(self.source, mode="eval").body
+        except (ValueError, MemoryError, RecursionError):
+            raise RuleError(_TOO_DEEP, text=self.text) from None
         except SyntaxError as error:
+            if "too many nested" in str(error.msg):
+                raise RuleError(_TOO_DEEP, text=self.text) from None
             start, length, said = mistakes.unreadable(self.source)
             raise self._error_at(max((error.offset or 1) - 1, 0) if start is None else start, length, said) from None
-        except (ValueError, MemoryError, RecursionError):
-            raise RuleError(_("This cannot be read. Make it shorter and plainer."), text=self.text) from None
         return self._node(body, 0)
 
     def _refuse_comments(self):
@@ -125,7 +128,7 @@ class _Reader:
 
     def _node(self, item, depth):
         if depth > MOST_DEEP:
-            raise self._fail(item, _("There are too many brackets in brackets. Make worked-out facts of parts of it."))
+            raise self._fail(item, _TOO_DEEP)
         reader = getattr(self, "_read_" + type(item).__name__.lower(), None)
         if reader is None:
             raise self._no_part(item)
