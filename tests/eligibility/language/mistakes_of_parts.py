@@ -100,8 +100,10 @@ PARTS = [
     ),
     # limits
     (("limits", "most"), 5, "A limit is a section with unit and rows.", "limits.most"),
-    (("limits", "most", "units"), "x", "A limit has no “units”. It has label, unit, by and rows.", "limits.most"),
+    (("limits", "most", "units"), "x", "A limit has no “units”. It has label, unit, by, rows and words.", "limits.most"),
     (("limits", "most", "unit"), "GPB", "“GPB” is not a unit. Use one of: GBP, GBP/week,", "limits.most"),
+    (("limits", "most", "words"), ["x"], 'Words are written { code = { en = "Name" } }.', "limits.most.words"),
+    (("limits", "most", "words"), {"x": {"en": "X"}}, "The limit has no code “x” to put into words.", "limits.most.words"),
     (("limits", "most", "rows"), [], "A limit needs at least one row", "limits.most"),
     (
         ("limits", "most", "rows"),
