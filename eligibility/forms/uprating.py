@@ -5,15 +5,22 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.actions.uprating import Choice, Clash
 from eligibility.forms.shared import DayField, offer
-from eligibility.queries.uprating import Entry, Filled, Problem
+from eligibility.queries.uprating import INTO, Entry, Filled, Problem
+from eligibility.queries.uprating_drafts import Busy, UnderWay
 from eligibility.uprating_sheet import LARGEST
 from portal.rendering import ErrorLine, ErrorSummary, present
+from portal.templatetags.ui import short_day
 
 MOST_ON_PAGE = 230  # four controls each, and a browser may send a thousand
 COLUMNS = ("value", "starts_on", "law", "band")
+CLASH = "clash."  # before the key of two values that meet
+_OPEN = "?"  # the value of no radio: nothing is chosen
 STEPS = (("0.01", "1p"), ("0.05", "5p"), ("0.10", "10p"), ("1", "£1"), ("5", "£5"))
 
 
@@ -106,6 +113,80 @@ class RaiseForm(forms.Form):
         }
 
 
+class IntoForm(forms.Form):
+    """For each programme with drafts under way: whether its new values go into a new draft or into one of them.
+
+    It only shows; what was chosen is read by `choices_from`, also where the page is older than the drafts. chosen: {code: `UnderWay.choice`
+    or "" for a new draft; None where nothing is chosen}.
+    """
+
+    def __init__(self, *args: Any, busy: Iterable[Busy], chosen: Mapping[str, str | None] | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.busy = list(busy)
+        for item in self.busy:
+            picked = (chosen or {}).get(item.code, "")
+            hints: dict[str, object] = {
+                "": _("Leaves the other draft as it is. If both are published, the later one counts: bring over what it lacks.")
+            }
+            hints |= {draft.choice: _hint(draft) for draft in item.open}
+            names = [(draft.choice, _version_words(draft)) for draft in item.open]
+            self.fields[f"{INTO}{item.code}"] = present(
+                forms.ChoiceField(
+                    label=item.name,
+                    required=False,
+                    widget=forms.RadioSelect,
+                    choices=[("", _("A new draft")), *names],
+                    initial=_OPEN if picked is None else picked,
+                ),
+                show_optional=False,
+                choice_hints=hints,
+            )
+
+    def rows(self) -> list[tuple[Busy, forms.BoundField]]:
+        """Each programme with its field."""
+        return [(item, self[f"{INTO}{item.code}"]) for item in self.busy]
+
+
+def _version_words(draft: UnderWay) -> str:
+    return gettext("Into version %(number)s, which %(name)s began on %(day)s") % {
+        "number": draft.version.number,
+        "name": draft.who or "–",
+        "day": short_day(timezone.localdate(draft.version.created_at)),
+    }
+
+
+def _hint(draft: UnderWay) -> str:
+    """What the draft is for, when it was saved last, and what comes of choosing it."""
+    saved = gettext("Saved last on %(day)s.") % {"day": short_day(timezone.localdate(draft.version.changed_at))}
+    note = f"“{draft.version.note}” " if draft.version.note else ""
+    kept = gettext("All that is in it stays. You become one of its writers, so somebody else must publish it.")
+    return f"{note}{saved} {kept}"
+
+
+def choices_from(data: Mapping[str, str]) -> dict[str, Choice]:
+    """Where the values go, as somebody chose on a page: {programme: Choice}. What cannot be read is an open choice."""
+    found = {}
+    for name, text in data.items():
+        code = name.removeprefix("drafts.")
+        if code == name:
+            continue
+        seen = frozenset(int(part) for part in text.split()[:200] if part.isascii() and part.isdigit() and len(part) < 7)
+        into = data.get(f"{INTO}{code}")
+        number, _dot, saves = (into or "").partition(".")
+        if into == "":
+            found[code] = Choice(seen=seen)
+        elif all(part.isascii() and part.isdigit() and len(part) < 7 for part in (number, saves)):
+            found[code] = Choice(int(number), int(saves), seen)
+        else:
+            found[code] = Choice(seen=seen, is_open=True)
+    return found
+
+
+def answers_from(data: Mapping[str, str]) -> dict[str, str]:
+    """{`Clash.key`: which of the two values counts}."""
+    return {name.removeprefix(CLASH): text for name, text in data.items() if name.startswith(CLASH)}
+
+
 def filled_on_page(data: Mapping[str, str], entries: Iterable[Entry]) -> dict[str, Filled]:
     """What was typed on the page, by the key of the entry."""
     found = {}
@@ -120,13 +201,35 @@ def filled_on_page(data: Mapping[str, str], entries: Iterable[Entry]) -> dict[st
 class Problems(ErrorSummary):
     """The errors of the forms, then those of single values, each with the control to mend."""
 
-    def __init__(self, *sources: forms.BaseForm, problems: Iterable[Problem] = (), on_page: Iterable[Entry] = ()):
+    def __init__(
+        self,
+        *sources: forms.BaseForm,
+        problems: Iterable[Problem] = (),
+        on_page: Iterable[Entry] = (),
+        names: Mapping[str, str] | None = None,
+        clashes: Iterable[Clash] = (),
+    ):
         super().__init__(*sources)
         known = {entry.key: entry for entry in on_page}
         self.lines += tuple(
-            ErrorLine(_words(problem, known.get(problem.key)), control_of(problem) if problem.key in known else "")
+            _line_about_a_draft(problem, names or {})
+            if problem.key.startswith(INTO)
+            else ErrorLine(_words(problem, known.get(problem.key)), control_of(problem) if problem.key in known else "")
             for problem in problems
         )
+        self.lines += tuple(
+            ErrorLine(
+                gettext("Choose which value counts: %(limit)s from %(day)s")
+                % {"limit": clash.meeting.new.entry.full_label, "day": short_day(clash.meeting.new.starts_on)},
+                f"{CLASH}{clash.key}",
+            )
+            for clash in clashes
+        )
+
+
+def _line_about_a_draft(problem: Problem, names: Mapping[str, str]) -> ErrorLine:
+    code = problem.key.removeprefix(INTO)
+    return ErrorLine(f"{names.get(code, code)}: {problem.text}", f"id_{INTO}{code}_0")
 
 
 def _words(problem: Problem, entry: Entry | None) -> str:

@@ -22,6 +22,7 @@ from eligibility.uprating_sheet import SheetLine, read_day, read_value, shown, w
 from portal.templatetags.ui import short_day
 
 SHARED = "shared-"  # before the name of a shared file, where a programme's code would stand
+INTO = "into."  # before a programme's code, in the key of a problem with where its values go
 
 
 class UnreadableSheet(ValueError):
@@ -120,7 +121,10 @@ class NewValue:
 
 @dataclass(frozen=True)
 class Problem:
-    """What to mend: at which entry and column (value, starts_on, law, band; "" for none), in which line of the sheet (0: none)."""
+    """What to mend: at which entry and column (value, starts_on, law, band; "" for none), in which line of the sheet (0: none).
+
+    key: of an entry, or INTO and the code of the programme whose draft it is about.
+    """
 
     text: str
     key: str = ""

@@ -14,13 +14,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from eligibility.actions.programmes import NotReady, send_for_approval
-from eligibility.actions.uprating import uprate
+from eligibility.actions.uprating import Clash, Undecided, uprate
 from eligibility.forms.uprating import (
     MOST_ON_PAGE,
     CommonForm,
+    IntoForm,
     Problems,
     RaiseForm,
     SheetForm,
+    answers_from,
+    choices_from,
     filled_on_page,
     gathered,
     rows_of,
@@ -40,6 +43,7 @@ from eligibility.queries.uprating import (
     proposed,
     sheet_of,
 )
+from eligibility.queries.uprating_drafts import Busy, under_way
 from eligibility.uprating_sheet import SheetLine, UnreadableFile, read
 from eligibility.views.catalogue import reader_language
 from portal.kit.access import needs
@@ -64,7 +68,14 @@ def uprating(request: MemberRequest) -> HttpResponse:
         else:
             if has_common:
                 return _brought_back(request, entries, lines)
-    context = {"form": form, "count": len(entries), "is_large": len(entries) > MOST_ON_PAGE}
+    busy = _busy(request)
+    context = {
+        "form": form,
+        "count": len(entries),
+        "is_large": len(entries) > MOST_ON_PAGE,
+        "into": IntoForm(busy=busy, chosen=_chosen(request, busy)),
+        "together": _together_address(busy),
+    }
     return render(request, "eligibility/admin/uprating.html", context)
 
 
@@ -79,6 +90,16 @@ def _brought_back(request: MemberRequest, entries: list[Entry], lines: list[Shee
             return _made(request, result.values, common.cleaned_data["note"])
         except UnreadableSheet as refused:
             problems = refused.problems
+        except Undecided as undecided:
+            return _page(
+                request,
+                entries,
+                filled,
+                common=common,
+                problems=undecided.problems,
+                clashes=undecided.clashes,
+                is_from_sheet=True,
+            )
     problems.sort(key=lambda problem: problem.number)
     return _page(request, entries, filled, common=common, problems=problems, is_from_sheet=True)
 
@@ -120,6 +141,8 @@ def values(request: MemberRequest) -> HttpResponse:
             return _made(request, result.values, common.cleaned_data["note"])
         except UnreadableSheet as refused:
             problems = refused.problems
+        except Undecided as undecided:
+            return _page(request, entries, filled, common=common, problems=undecided.problems, clashes=undecided.clashes)
     return _page(request, entries, filled, common=common, problems=problems)
 
 
@@ -142,7 +165,13 @@ def drafts(request: MemberRequest) -> HttpResponse:
             words = ngettext("%(n)s draft waits for a second person now.", "%(n)s drafts wait for a second person now.", sent)
             messages.success(request, words % {"n": sent})
         return redirect(request.get_full_path())
-    context = {"made": made, "ready": sum(item.may_be_sent for item in made), "failing": sum(bool(item.failed) for item in made)}
+    together = reverse("eligibility:admin_uprating_together")
+    context = {
+        "together": f"{together}?{_query(item.version for item in made)}" if made else "",
+        "made": made,
+        "ready": sum(item.may_be_sent for item in made),
+        "failing": sum(bool(item.failed) for item in made),
+    }
     return render(request, "eligibility/admin/uprating_drafts.html", context)
 
 
@@ -167,10 +196,47 @@ def _on_page(request: MemberRequest, entries: list[Entry]) -> list[Entry]:
 
 
 def _made(request: MemberRequest, values: list[NewValue], note: str) -> HttpResponse:
-    made = uprate(by=request.actor, values=values, note=note, at=timezone.now(), today=timezone.localdate())
-    words = ngettext("%(n)s draft was made.", "%(n)s drafts were made.", len(made))
-    messages.success(request, words % {"n": len(made)})
+    """The drafts with the new values; where each goes, and which of two values counts, stands in the form that was sent."""
+    now = timezone.now()
+    made = uprate(
+        by=request.actor,
+        values=values,
+        note=note,
+        at=now,
+        today=timezone.localdate(),
+        choices=choices_from(request.POST),
+        answers=answers_from(request.POST),
+    )
+    new = sum(version.created_at == now for version in made)
+    filled = sum(version.changed_at == now for version in made) - new
+    if new:
+        messages.success(request, ngettext("%(n)s draft was made.", "%(n)s drafts were made.", new) % {"n": new})
+    if filled:
+        words = ngettext("%(n)s draft took the new values.", "%(n)s drafts took the new values.", filled)
+        messages.success(request, words % {"n": filled})
+    if not new and not filled:
+        messages.success(request, _("The drafts hold these values already."))
     return redirect(f"{reverse('eligibility:admin_uprating_drafts')}?{_query(made)}")
+
+
+def _busy(request: MemberRequest) -> list[Busy]:
+    return under_way(request.membership.agency_id, timezone.localdate(), reader_language())
+
+
+def _chosen(request: MemberRequest, busy: Iterable[Busy]) -> dict[str, str | None]:
+    """What was chosen before, for the page that is drawn again; None where it cannot be chosen any more, or was not there to choose."""
+    if request.method != "POST":
+        return {}
+    sent = {item.code: request.POST.get(f"into.{item.code}") for item in busy}
+    there = {item.code: {"", *(draft.choice for draft in item.open)} for item in busy}
+    shown = {item.code: request.POST.get(f"drafts.{item.code}") == item.numbers for item in busy}
+    return {code: text if text in there[code] and (text or shown[code]) else None for code, text in sent.items()}
+
+
+def _together_address(busy: Iterable[Busy]) -> str:
+    """Where all that is under way is worked out together, of each programme its newest draft; "" where nothing is."""
+    names = [("draft", f"{item.code}.{item.drafts[0].version.number}") for item in busy]
+    return f"{reverse('eligibility:admin_uprating_together')}?{urlencode(names)}" if names else ""
 
 
 def _query(versions: Iterable[ProgrammeVersion]) -> str:
@@ -206,6 +272,7 @@ def _page(
     common: CommonForm,
     asked: RaiseForm | None = None,
     problems: Iterable[Problem] = (),
+    clashes: Iterable[Clash] = (),
     is_from_sheet: bool = False,
     proposed_count: int | None = None,
 ) -> HttpResponse:
@@ -213,10 +280,15 @@ def _page(
     shown = _on_page(request, entries)
     if len(entries) > MOST_ON_PAGE and filled:
         shown = [entry for entry in entries if entry.key in filled][:MOST_ON_PAGE]
-    owners = _owners(entries)
+    owners, busy, clashes = _owners(entries), _busy(request), list(clashes)
+    names = {item.code: item.name for item in busy}
     asked = asked or RaiseForm(owners=_owners(shown), initial={"step": "0.05"})
     context = {
-        "form": Problems(common, asked, problems=problems, on_page=shown),
+        "form": Problems(common, asked, problems=problems, on_page=shown, names=names, clashes=clashes),
+        "into": IntoForm(busy=busy, chosen=_chosen(request, busy)),
+        "together": _together_address(busy),
+        "clashes": [(names.get(clash.code, clash.code), clash) for clash in clashes],
+        "answered": [(key, text) for key, text in answers_from(request.POST).items() if key not in {one.key for one in clashes}],
         "common": common,
         "asked": asked,
         "groups": rows_of(shown, filled, problems),

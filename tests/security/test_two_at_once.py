@@ -20,6 +20,7 @@ from eligibility.queries.catalogue import rulebook_in_force
 from portal.kit.actor import Actor, acting_as
 from portal.kit.identity import uuid7
 from tests.eligibility.test_preview import draft_of, people
+from tests.eligibility.test_uprating import typed
 from tests.factories import portal
 from tests.factories.consent import involve, make_activity, make_record
 from tests.factories.eligibility import (
@@ -195,3 +196,57 @@ def test_a_draft_saved_in_two_tabs_keeps_one_and_says_so_to_the_other(draft: Pro
     refused = [answer for answer in answers if isinstance(answer, Exception)]
     assert len(kept) == len(refused) == 1
     assert not type(refused[0]).__module__.startswith(("django.db", "psycopg")), refused
+
+
+def tabs_of(membership: Any, number: int) -> list[Client]:
+    """Tabs of one browser."""
+    first = browser(membership)
+    others = [Client(raise_request_exception=False) for _tab in range(number - 1)]
+    for other in others:
+        other.cookies = first.cookies
+    return [first, *others]
+
+
+def uprating_of(tab: Client, text: str = "250") -> dict[str, str]:
+    page = tab.get(reverse("eligibility:admin_uprating_values"))
+    return typed(page.context) | {
+        "law": "SI 2027/1",
+        "note": "Uprating",
+        "value.heating_help..rate.1": text,
+        "do": "save",
+    }
+
+
+def test_an_uprating_pressed_in_two_tabs_makes_each_draft_once(writer: Any) -> None:
+    load(read_definition(), read_definition(BLANKET, BLANKET_CASES))
+    tabs = tabs_of(writer, 3)
+    path, sent = reverse("eligibility:admin_uprating_values"), uprating_of(tabs[0])
+    answers = at_once(*(lambda tab=tab: tab.post(path, sent) for tab in tabs))
+    none_broke(answers)
+    assert {answer.status_code for answer in answers} == {302} and len({answer.url for answer in answers}) == 1
+    assert ProgrammeVersion.objects.filter(programme__code="heating_help", state="draft").count() == 1
+
+
+def test_an_uprating_and_another_save_of_the_same_draft_keep_one_and_ask_the_other(draft: ProgrammeVersion, writer: Any) -> None:
+    path = reverse("eligibility:admin_uprating_values")
+    chosen = {"drafts.heating_help": "2", "into.heating_help": f"2.{draft.lock_version}"}
+    one, two = browser(writer), browser(portal.make_membership(writer.agency, "programme_admin"))
+    sent = [uprating_of(tab, text) | chosen for tab, text in ((one, "250"), (two, "260"))]
+    answers = at_once(lambda: one.post(path, sent[0]), lambda: two.post(path, sent[1]))
+    none_broke(answers)
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    draft.refresh_from_db()
+    assert len(draft.definition["limits"]["rate"]["rows"]) == 2 and len(draft.definition["limits"]["savings_limit"]["rows"]) == 2
+    refused = next(answer for answer in answers if answer.status_code == 200).content.decode()
+    assert "Somebody saved version 2" in refused and ProgrammeVersion.objects.filter(state="draft").count() == 1
+
+
+def test_previews_of_many_rules_at_once_stay_within_the_budget(draft: ProgrammeVersion, writer: Any, settings: Any) -> None:
+    settings.PREVIEW_RULES_A_DAY = 2
+    people(40)
+    drafts = [draft, *(draft_of(draft.based_on, writer, value=f"3000{number}") for number in range(4))]
+    pages = [reverse("eligibility:admin_preview", args=["heating_help", one.number]) for one in drafts]
+    tabs = tabs_of(writer, len(pages))
+    answers = at_once(*(lambda tab=tab, page=page: tab.get(page) for tab, page in zip(tabs, pages, strict=True)))
+    none_broke(answers)
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429, 429]
