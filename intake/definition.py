@@ -62,8 +62,8 @@ class Question:
     them, with a box for each, in place of one for each; who lives alone is not asked it.
     otherwise: fact code -> value that holds when the condition is false (None: does not apply). others: fact code -> value
     for people of the roles it is not asked about. usually: fact code -> the answer most people give; it only tells what to ask
-    first. hopefully: fact code -> an answer with which programmes tend to fit, chance: how many of a hundred give such an answer; both only
-    tell what to ask first.
+    first. hopefully: fact code -> an answer with which programmes tend to fit, chance: how many of a hundred give such an
+    answer; both only tell what to ask first.
     always: asked even when no programme needs it. optional: may be left empty. shared_with: role of a second person for
     whom the same answer counts. reference: name of a list of suggestions.
     """

@@ -1,4 +1,4 @@
-"""What would be enough for a programme to fit, if the answers are as one hopes: from it follows what leads to a first “it fits” soonest."""
+"""What would be enough for a programme to fit, if the answers are as one hopes: it leads to the first “it fits”."""
 
 from eligibility.engine.blocking import open_criteria
 from eligibility.engine.runtime import Env
@@ -11,8 +11,9 @@ MET, OPEN, NOT_MET = "met", "open", "not_met"
 class Hoped:
     """One household, and what some answers may bring.
 
-    known, hoped: the household in interchange form, as it is known and with all hopes come true. hopes: [(name, keys)] in the order in which
-    they are given up first; a name stands for facts that become known together, its keys are "household.rent" or "people.<id>.earnings".
+    known, hoped: the household in interchange form, as it is known and with all hopes come true. hopes: [(name, keys)], what is
+    given up first before the rest; a name stands for facts that become known together, its keys are "household.rent" or
+    "people.<id>.earnings".
     Raises InterchangeError for hopes that cannot be.
     """
 
@@ -22,10 +23,10 @@ class Hoped:
         self._hopes = [(name, frozenset(keys)) for name, keys in hopes]
 
     def prospects(self, assessment):
-        """((outcome, names) for each way, ...) for each open side of an Assessment of the known household, in the order of `open_sides`.
+        """((outcome, names) for each way, ...) for each open side of an Assessment of the known household.
 
-        outcome: of the criterion if the hopes that bear on it come true, met | open | not_met. names: for "met" a set of hopes that is enough,
-        of which none can be left out.
+        In the order of `open_sides`. outcome: of the criterion if the hopes that bear on it come true, met | open | not_met.
+        names: for "met" a set of hopes that is enough, of which none can be left out.
         """
         return tuple(tuple(self._prospect(assessment, item) for item in items) for items in open_criteria(assessment))
 

@@ -1,9 +1,9 @@
 """The way to the first programme that fits: what each page may bring, and which programme is worth finding out about first. Pure.
 
-Somebody who comes wants to hear of one thing that fits, soon. Each open programme is like a row of doors: it fits when all of its pages
-are answered as hoped, and the search can be left at the first that is not. Of several such searches the one with the largest chance
-for each answer it costs comes first; that is the order with the fewest answers until the first success where searches share nothing
-(Gittins's index of a search that pays at its end).
+Somebody who comes wants to hear of one thing that fits, soon. Each open programme is like a row of doors: it fits when all of
+its pages are answered as hoped, and the search can be left at the first that is not. Of several such searches the one with the
+largest chance for each answer it costs comes first: where searches share nothing, that order needs the fewest answers until the
+first success (Gittins's index of a search that pays at its end).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -55,9 +55,9 @@ def towards(
 ) -> dict[str, float]:
     """{slot key: worth} of the pages of the programme that is worth finding out about first; empty when none has a way.
 
-    A page counts for every programme it is on the way to, for an answer that helps with several is spent once. chances: how probable
-    a good answer to each page is, by slot key. private: slot keys of pages that ask what most people tell nobody; a programme of which
-    only such are left counts less.
+    A page counts for every programme it is on the way to, for an answer that helps with several is spent once. chances: how
+    probable a good answer to each page is, by slot key. private: slot keys of pages that ask what most people tell nobody; a
+    programme of which only such are left counts less.
     """
     goals = []
     for programme in programmes:
@@ -84,7 +84,7 @@ def _index(pages: Mapping[str, float]) -> float:
 
 
 def _way(routes: Routes, programme: OpenProgramme, chances: Mapping[str, float]) -> dict[str, float]:
-    """{page: chance} of the pages after which the programme fits if all goes well: of each side the best way. Empty when there is none."""
+    """{page: chance} of the pages after which the programme fits if all goes well: of each side the best way; else empty."""
     found: dict[str, float] = {}
     for ways, prospects in zip(programme.sides, programme.prospects, strict=False):
         best: dict[str, float] = {}

@@ -137,7 +137,7 @@ class Steps:
 
     @cached_property
     def _towards(self) -> dict[str, float]:
-        """{slot key: worth} of the pages that lead to the first programme that fits; empty when one does, or when none leads there."""
+        """{slot key: worth} of the pages that lead to the first programme that fits; empty when one does, or none can."""
         chances = {slot.key: slot.question.chance / 100 for slot in self.draft.slots}
         private = [
             slot.key for slot in self._pending if not self._is_of_the_event(slot) and is_private(self.draft.form, slot.question)
