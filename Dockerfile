@@ -16,7 +16,8 @@ COPY assets assets
 COPY static static
 # Placeholders: collecting static files reads the settings and asks no server.
 RUN /venv/bin/python -c "from pathlib import Path; from portal.services.translations import compile_stale; compile_stale(Path('.'))" \
- && SECRET_KEY=build-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP ALLOWED_HOSTS=build.invalid \
+ && SECRET_KEY=build-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP \
+    PSEUDONYM_KEY=build-only-9876543210-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP ALLOWED_HOSTS=build.invalid \
     DATABASE_URL=postgresql://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 EMAIL_HOST=build.invalid \
     DJANGO_SETTINGS_MODULE=portal.settings.production /venv/bin/python manage.py collectstatic --noinput -v0
 

@@ -20,7 +20,8 @@ from portal.api.permissions import Everybody, Person
 from portal.api.views import ApiView
 from portal.kit.access import ANYONE, PUBLIC, needs
 
-STATES = ["open", "closed", "paused"]
+WINDOWS = ["open", "closed", "paused"]
+STATES = [*WINDOWS, "coming", "ended"]
 
 
 class ProgrammeEntry(serializers.Serializer):
@@ -32,7 +33,7 @@ class ProgrammeEntry(serializers.Serializer):
     agency = serializers.CharField(help_text="Who decides")
     area = serializers.CharField(help_text="income, housing, health_care, education, employment or justice")
     life_events = serializers.ListField(child=serializers.CharField())
-    window = serializers.ChoiceField(choices=STATES, help_text="Whether it takes applications")
+    window = serializers.ChoiceField(choices=WINDOWS, help_text="Whether it takes applications")
     window_sentence = serializers.CharField(
         source="opening.sentence", help_text="That in words; empty for one that is always open"
     )
@@ -60,7 +61,7 @@ class ProgrammeSheet(serializers.Serializer):
     conditions = serializers.JSONField(help_text="[{any, items: [{id, says, law}]}]: all must hold; of a group with any, one")
     facts = serializers.ListField(child=serializers.CharField(), help_text="Codes of the facts the rule may see")
     window = serializers.ChoiceField(
-        choices=[*STATES, "coming", "ended"],
+        choices=STATES,
         help_text="Whether it takes applications; coming: its first version is still to come; ended: no version holds any more",
     )
     window_sentence = serializers.CharField(help_text="That in words; empty for one that is always open")
@@ -88,9 +89,7 @@ class OwnResult(serializers.Serializer):
     ways_out = serializers.ListField(child=serializers.CharField())
     changes = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
-    window = serializers.ChoiceField(
-        source="opening.state", choices=[*STATES, "coming", "ended"], help_text="Whether it takes applications"
-    )
+    window = serializers.ChoiceField(source="opening.state", choices=STATES, help_text="Whether it takes applications")
     window_sentence = serializers.CharField(
         source="opening.sentence", help_text="That in words; empty for one that is always open"
     )

@@ -16,7 +16,7 @@ import psycopg2
 
 from portal.services.images import copy_demonstration
 from portal.services.preparation import ROOT, clean_environment, manage
-from portal.services.processes import ServiceError, free_port, on_parents_death, tail
+from portal.services.processes import ServiceError, on_parents_death, tail
 
 
 @dataclass
@@ -56,7 +56,7 @@ class LiveStack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.services.supervisor"],
                 cwd=ROOT,
-                env=self.environment() | {"PORT": str(free_port())},
+                env=self.environment() | {"PORT": "0"},
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

@@ -78,6 +78,22 @@ def free_port(preferred: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, to be handed to the server: between choosing a port and using it nobody can take it.
+
+    port: 0 means any free one. Raises OSError when it is taken or not ours to take.
+    """
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 def stable_port(path: Path, salt: str) -> int:
     """A port between 20000 and 29999 that is the same at every start for one data folder."""
     return 20000 + int(hashlib.sha256(f"{path}{salt}".encode()).hexdigest(), 16) % 10000

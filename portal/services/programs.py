@@ -30,6 +30,7 @@ class Program:
     name: str
     arguments: list[str]
     log: Path
+    hands_over: tuple[int, ...] = ()  # descriptors it inherits, as a socket that listens already
     process: subprocess.Popen[bytes] | None = None
     crashes: int = 0
     started: float = 0.0
@@ -40,6 +41,7 @@ class Program:
             self.process = subprocess.Popen(
                 [sys.executable, *self.arguments], cwd=ROOT, env=environment, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=on_parents_death(),
+                pass_fds=self.hands_over,
             )  # fmt: skip
         self.started = time.monotonic()
 

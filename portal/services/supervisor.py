@@ -4,10 +4,12 @@ Servers (unless DATABASE_URL and REDIS_URL name some), schema, demonstration, wo
 again; Ctrl-C ends all in the right order; and should this process be killed, the kernel ends its children.
 """
 
+import errno
 import fcntl
 import json
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -29,7 +31,7 @@ from portal.services.preparation import (
     has_command,
     manage,
 )
-from portal.services.processes import ServiceError, free_port, is_free, tail
+from portal.services.processes import ServiceError, listen, tail
 from portal.services.programs import Program, say
 from portal.services.translations import compile_stale
 from portal.services.valkey import Valkey
@@ -43,6 +45,7 @@ class Stack:
     environment: dict[str, str]
     postgres: Postgres | None = None
     valkey: Valkey | None = None
+    listener: socket.socket | None = None  # held while the house stands: the web server may die, the port stays ours
     programs: list[Program] = field(default_factory=list)
 
     @property
@@ -57,15 +60,15 @@ class Stack:
 
     def run(self) -> None:
         """Start all and keep it running until KeyboardInterrupt. Raises ServiceError when something cannot be had."""
-        host, port = self._address()
-        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
+        host, self.listener = self._listen()
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.listener.getsockname()[1]}/"  # noqa: S104  compared, not bound
         self.environment.setdefault("PUBLIC_URL", url)
         (self.data / "logs").mkdir(parents=True, exist_ok=True)
         compile_stale(ROOT)
         self._start_database()
         self._start_broker()
         self._prepare_database()
-        self._name_programs(host, port)
+        self._name_programs(self.listener.fileno())
         self._start(self.programs[:1])
         sign_ins = self._sign_ins()
         self._await_web(url)
@@ -89,21 +92,27 @@ class Stack:
             self.valkey.stop()
         if self.postgres:
             self.postgres.stop()
+        if self.listener:
+            self.listener.close()
         self.state.unlink(missing_ok=True)
         say(f"stopped in {time.monotonic() - begun:.1f} seconds")
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
-    def _address(self) -> tuple[str, int]:
+    def _listen(self) -> tuple[str, socket.socket]:
+        """The host and the socket of the web server: at PORT (0: any), or at 8000 where it is free and any other else."""
         host = self.environment.get("HOST", "127.0.0.1")
         wish = self.environment.get("PORT", "")
-        if not wish:
-            return host, free_port(8000)
-        if not wish.isdigit() or not 0 < int(wish) < 65536:
-            raise ServiceError(f"PORT must be a number between 1 and 65535, not {wish!r}.")
-        if not is_free(int(wish), host):
-            raise ServiceError(f"Port {wish} is taken by another program. Choose another one: PORT=8001 make run")
-        return host, int(wish)
+        if wish and (not wish.isdigit() or int(wish) > 65535):
+            raise ServiceError(f"PORT must be a number between 1 and 65535, or 0 for any, not {wish!r}.")
+        try:
+            return host, listen(host, int(wish or 8000))
+        except OSError as error:
+            if not wish and error.errno == errno.EADDRINUSE:
+                return host, listen(host, 0)
+            if error.errno == errno.EADDRINUSE:
+                raise ServiceError(f"Port {wish} is taken by another program. Choose another one: PORT=8001 make run") from None
+            raise ServiceError(f"The web server cannot listen at {host}:{wish or 8000}: {error.strerror}.") from None
 
     def _start_database(self) -> None:
         if self.environment.get("DATABASE_URL"):
@@ -152,7 +161,8 @@ class Stack:
     def _wants_demonstration(self) -> bool:
         return has_command(LOAD_DEMONSTRATION) and self.environment.get("PORTAL_DEMONSTRATION", "yes").lower() != "no"
 
-    def _name_programs(self, host: str, port: int) -> None:
+    def _name_programs(self, listening: int) -> None:
+        """listening: the descriptor of the socket that the web server takes over."""
         logs = self.data / "logs"
         celery = ["-m", "celery", "-A", "portal"]
         worker = [*celery, "worker", "-l", "info", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -160,9 +170,10 @@ class Stack:
             Program(
                 "web server",
                 # without --no-control-socket gunicorn writes into the home folder, which two portals would share
-                ["-m", "gunicorn", "portal.wsgi", "-b", f"{host}:{port}", "-w", "2", "--threads", "4", "--preload",
+                ["-m", "gunicorn", "portal.wsgi", "-b", f"fd://{listening}", "-w", "2", "--threads", "4", "--preload",
                  "--no-control-socket", "--timeout", "60", "--graceful-timeout", "10"],
                 logs / "web.log",
+                hands_over=(listening,),
             ),
             Program("worker", [*worker, "-Q", "celery", "-c", "2", "-n", "general@%h"], logs / "worker.log"),
             Program("delivery worker", [*worker, "-Q", "delivery", "-c", "1", "-n", "delivery@%h"], logs / "delivery.log"),

@@ -235,6 +235,7 @@ DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "OneDoor <no-reply@onedoor.e
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where people find this portal: the links in e-mails that jobs send, which know no request.
 PUBLIC_URL = environment.text("PUBLIC_URL", f"http://127.0.0.1:{environment.text('PORT', '8000')}").rstrip("/")
+CONTACT_PHONE = environment.text("CONTACT_PHONE", "")  # shown at the foot of each page where it is set
 SECURITY_CONTACT = environment.text("SECURITY_CONTACT", "mailto:security@onedoor.example")
 
 # --- Privacy -------------------------------------------------------------------------------------------------------
@@ -266,6 +267,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A person's own record and results, a partner agency's referrals, and the catalogue of programmes.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"ProgrammeWindow": "eligibility.api.WINDOWS", "ProgrammeState": "eligibility.api.STATES"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

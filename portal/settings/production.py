@@ -8,12 +8,11 @@ from portal.settings.base import ROOT, environment
 _YEAR = 365 * 24 * 3600  # seconds
 
 
-def _strong_secret() -> str:
-    """SECRET_KEY, at least 50 characters with at least 20 different ones. Raises ImproperlyConfigured for a weaker one."""
-    key = environment.text("SECRET_KEY")
+def _strong(name: str, key: str) -> str:
+    """The key, at least 50 characters with at least 20 different ones. Raises ImproperlyConfigured for a weaker one."""
     if len(key) < 50 or len(set(key)) < 20 or "insecure" in key.lower():
         raise ImproperlyConfigured(
-            "SECRET_KEY is weak. It needs at least 50 random characters; make one with: "
+            f"{name} is weak. It needs at least 50 random characters; make one with: "
             'python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     return key
@@ -34,7 +33,10 @@ if environment.flag("PLAIN_HTTP_COOKIES"):
 
 DEBUG = False
 DEMONSTRATION = environment.flag("PORTAL_DEMONSTRATION")
-SECRET_KEY = _strong_secret()
+SECRET_KEY = _strong("SECRET_KEY", environment.text("SECRET_KEY"))
+PSEUDONYM_KEY = _strong("PSEUDONYM_KEY", environment.text("PSEUDONYM_KEY"))  # agencies' own names for people: never changed
+if PSEUDONYM_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("PSEUDONYM_KEY must not be SECRET_KEY: that one is changed now and then, this one never.")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = _hosts()
 PUBLIC_URL = environment.text("PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
@@ -52,6 +54,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the proxy must 
 SECURE_HSTS_SECONDS = 2 * _YEAR
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# How many proxies of ours a request passes: who guesses passwords is slowed down by the address the outermost one saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.number("TRUSTED_PROXIES", 1)
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
@@ -71,5 +75,6 @@ EMAIL_HOST = environment.text("EMAIL_HOST")
 EMAIL_PORT = environment.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER = environment.text("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = environment.flag("EMAIL_TLS", default=True)
+EMAIL_USE_SSL = EMAIL_PORT == 465  # there the encryption begins with the first byte (RFC 8314)
+EMAIL_USE_TLS = environment.flag("EMAIL_TLS", default=True) and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 10  # seconds

@@ -1,8 +1,11 @@
 """docker-compose.yml and the Dockerfile say what the settings read, and nothing runs as root without a health check."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
@@ -15,7 +18,17 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "onedoor"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+INSTALL = (ROOT / "docs" / "install.md").read_text()
 BASE_NAMES = {"DJANGO_SETTINGS_MODULE"}
+# What a service of docker-compose.yml is not given, and why.
+LEFT_OUT = {
+    "DEBUG": "production refuses it",
+    "PLAIN_HTTP_COOKIES": "production refuses it",
+    "PORTAL_DEMONSTRATION": "a real house has none",
+    "PORTAL_DATA": "the folder of the embedded servers, which the image has not",
+    "PORT": "the port on the host; in its container the web server is always at 8000",
+    "DATABASE_OWNER_URL": "for the migration alone",
+}
 
 
 def names_read() -> set[str]:
@@ -41,6 +54,38 @@ def test_a_service_gets_what_production_demands_and_only_what_it_reads(name: str
     assert names_demanded() >= {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_HOST"}
     assert names_demanded() <= given
     assert given <= names_read()
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_setting_that_is_read_reaches_the_service_and_is_explained(name: str) -> None:
+    given = set(OURS[name]["environment"])
+    assert names_read() - set(LEFT_OUT) <= given
+    assert given & set(LEFT_OUT) == ({"DATABASE_OWNER_URL"} if name == "migrate" else set())
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", INSTALL, re.M))
+    assert explained == names_read() - set(LEFT_OUT) - BASE_NAMES | {"DATABASE_OWNER_URL"}
+
+
+def test_what_the_environment_file_sets_is_what_compose_asks_for() -> None:
+    """`deploy/make-env.sh` gives all that compose cannot do without, with keys that production takes, and nothing unknown."""
+    done = subprocess.run(["sh", "deploy/make-env.sh", "onedoor.example"], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [line.lstrip("#") for line in done.stdout.splitlines() if re.match(r"#?[A-Z_]+=", line)]
+    values = {name: value for name, _equals, value in (line.partition("=") for line in lines)}
+    text = (ROOT / "docker-compose.yml").read_text()
+    assert set(re.findall(r"\$\{([A-Z_]+):\?\}", text)) <= {line.partition("=")[0] for line in done.stdout.splitlines()}
+    assert set(values) <= set(re.findall(r"\$\{([A-Z_]+)[:}]", text))
+    for name in ("SECRET_KEY", "PSEUDONYM_KEY", "APP_PASSWORD"):
+        assert re.fullmatch(r"[\w-]{64}", values[name]) and len(set(values[name])) >= 20
+    assert len({value for name, value in values.items() if name.endswith(("KEY", "_PASSWORD"))}) >= 6
+    assert subprocess.run(["sh", "deploy/make-env.sh"], cwd=ROOT, capture_output=True).returncode == 2
+
+
+def test_the_health_check_asks_under_the_first_host() -> None:
+    code = SERVICES["web"]["healthcheck"]["test"][3]
+    asked: list[Any] = []
+    opened = mock.patch("urllib.request.urlopen", lambda request, timeout: asked.append(request))
+    with opened, mock.patch.dict(os.environ, ALLOWED_HOSTS="onedoor.example, www.onedoor.example"):
+        exec(code, {})
+    assert asked[0].get_header("Host") == "onedoor.example"
 
 
 def test_only_the_migration_knows_the_owner() -> None:
@@ -73,7 +118,7 @@ def test_named_volumes_are_declared() -> None:
 
 def test_every_queue_has_a_worker_here_and_in_make_run(tmp_path: Path) -> None:
     stack = Stack(tmp_path, {})
-    stack._name_programs("127.0.0.1", 8000)
+    stack._name_programs(0)
     here = {words[words.index("-Q") + 1] for words in (program.arguments for program in stack.programs) if "-Q" in words}
     there = {words[words.index("-Q") + 1] for words in (service.get("command", []) for service in OURS.values()) if "-Q" in words}
     assert here == there == {"celery", "delivery"}

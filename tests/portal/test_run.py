@@ -13,7 +13,7 @@ import pytest
 
 from portal.services.live import LiveStack
 from portal.services.preparation import ROOT
-from portal.services.processes import is_alive
+from portal.services.processes import is_alive, listen
 from tests.portal.test_services import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
@@ -109,6 +109,16 @@ def test_an_impossible_port_is_said(services_folder: Path, port: str, sentence: 
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_port_is_held_from_the_first_moment_and_over_a_crash_of_the_web_server(stack: LiveStack) -> None:
+    stack.start()
+    port = int(stack.url.rstrip("/").rpartition(":")[2])
+    for _crash in range(2):
+        stack.kill("web server")
+        with pytest.raises(OSError, match="in use"):
+            listen("127.0.0.1", port)
+        assert wait_until(lambda: _answers(stack), 60)
 
 
 def _start_again(stack: LiveStack) -> None:
