@@ -131,10 +131,10 @@ def publish_higher_payment(today, now):
 
 
 def _until(cases, last):
-    """The worked examples with their days brought back to `last` where they are later: the new sums are not theirs."""
-    if isinstance(cases, dict):
-        return {key: min(value, last) if key == "on" else _until(value, last) for key, value in cases.items()}
-    return [_until(case, last) for case in cases] if isinstance(cases, list) else cases
+    """The worked examples up to the day `last`: those others stand on are brought back to it. The new sums are not theirs."""
+    needed = {case.get("based_on") for case in cases["case"]}
+    kept = [case for case in cases["case"] if case.get("on", "") <= last or case["id"] in needed]
+    return {**cases, "case": [{**case, "on": min(case["on"], last)} if "on" in case else case for case in kept]}
 
 
 def share_other_limits(monkeypatch):
