@@ -42,7 +42,7 @@ class SendBackForm(DraftForm):
 class TakeOverForm(DraftForm):
     """The draft it goes into. drafts: those of the programme; number: of the version a new one begins from."""
 
-    into = forms.ChoiceField(label=gettext_lazy("Put it into"), required=False)
+    into = present(forms.ChoiceField(label=gettext_lazy("Put it into"), required=False), show_optional=False)
 
     def __init__(self, *args: Any, drafts: Iterable[ProgrammeVersion], number: int, **kwargs: Any):
         super().__init__(*args, **kwargs)
