@@ -67,10 +67,16 @@ class Part:
 
 @dataclass
 class Rig:
-    """Servers, web, worker, beat, and the partner's receiver. `naive`: run the control instead of the product."""
+    """Servers, web, worker, beat, and the partner's receiver.
+
+    naive: run the control instead of the product. app: the Celery application, where it is not the one of referrals. queue: what the
+    worker takes.
+    """
 
     folder: Path
     naive: bool = False
+    app: str = ""
+    queue: str = "delivery"
     parts: dict[str, Part] = field(default_factory=dict)
     kills: list[str] = field(default_factory=list)
 
@@ -92,11 +98,12 @@ class Rig:
     def start_programs(self, *names: str) -> None:
         """Start the named parts (all of them without names)."""
         wsgi, app = ("tests.reliability.naive",) * 2 if self.naive else ("portal.wsgi", "portal")
+        app = self.app or app
         words = {
             "door": ["-m", "tests.reliability.receiver", str(self.door_port), str(self.ledger)],
             "web": ["-m", "gunicorn", f"{wsgi}:application", "-w", "2", "--preload", "-b", f"127.0.0.1:{self.web_port}",
                     "--log-level", "warning"],
-            "worker": ["-m", "celery", "-A", app, "worker", "-Q", "delivery", "-c", "2", "-l", "warning", "--without-gossip",
+            "worker": ["-m", "celery", "-A", app, "worker", "-Q", self.queue, "-c", "2", "-l", "warning", "--without-gossip",
                        "--without-mingle", "--without-heartbeat"],
             "beat": ["-m", "celery", "-A", app, "beat", "-l", "warning", "-s", str(self.folder / "beat-schedule"), "--pidfile="],
         }  # fmt: skip
@@ -106,8 +113,9 @@ class Rig:
             if name in words:
                 self.parts[name] = Part(name, words[name], self.folder / f"{name}.log")
                 self.parts[name].start(self.variables)
-        self._await_answer(self.door_port, "door")
-        self._await_answer(self.web_port, "web")
+        for name, port in (("door", self.door_port), ("web", self.web_port)):
+            if name in self.parts:
+                self._await_answer(port, name)
 
     def stop(self) -> None:
         """End everything."""
@@ -156,6 +164,12 @@ class Rig:
             self.parts[name].kill()
             time.sleep(0.3)
             self.parts[name].start(self.variables)
+
+    def tend(self) -> None:
+        """Start anew what ended by itself, as a supervisor would: a worker gives up when the broker dies while it acknowledges."""
+        for part in self.parts.values():
+            if part.process is not None and part.process.poll() is not None:
+                part.start(self.variables)
 
     def _start_database(self) -> None:
         """The old server's children may hold the shared memory for a moment."""
@@ -251,6 +265,7 @@ class Rig:
                 return
             if (hits := self.hits()) != before:
                 before, since = hits, time.monotonic()
+            self.tend()
             time.sleep(0.25)
 
 

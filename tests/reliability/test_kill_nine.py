@@ -127,6 +127,7 @@ def kill_while_offering(rig: Rig, prefix: str, order: list[str], number: int, st
         while len(rig.acked(prefix)) < position * number / (len(order) + 1):
             if not still_offering():  # all were acknowledged while this one was counting
                 assert len(rig.acked(prefix)) == number, "the producers ended before all was acknowledged"
+            rig.tend()
             time.sleep(0.05)
         rig.kill(kind)
 
