@@ -21,8 +21,8 @@ from consent.queries.consents import consent_of, consents_of
 from consent.queries.own import facts_by_category, lawful_sharing, log_days, permission_words, sharing_cards, who_words
 from consent.queries.records import own_record
 from consent.queries.trail import trail_of_record
+from consent.views.cursor import cursor_of, cursor_to
 from portal.kit.access import ANYONE, OWN_RECORD, needs
-from portal.kit.clocks import moment_of
 from portal.kit.http import PortalRequest
 from portal.kit.spreadsheets import harmless
 
@@ -101,12 +101,13 @@ def log(request: PortalRequest) -> HttpResponse:
     """Who looked at your data: by day; who, what, when, why. `?own=yes` adds your own looks."""
     record = _record(request)
     own = request.GET.get("own") == "yes"
-    entries = trail_of_record(record.pk, own=own, before=_cursor(request), limit=PAGE + 1)
+    before = cursor_of(request)
+    entries = trail_of_record(record.pk, own=own, before=before, limit=PAGE + 1)
     more = entries[PAGE - 1] if len(entries) > PAGE else None
     return render(
         request,
         "consent/own/log.html",
-        {"days": log_days(entries[:PAGE]), "own": own, "next_url": _next(own, more), "has_cursor": bool(_cursor(request))},
+        {"days": log_days(entries[:PAGE]), "own": own, "next_url": _next(own, more), "has_cursor": before is not None},
     )
 
 
@@ -139,16 +140,7 @@ def _record(request: PortalRequest) -> CaseRecord:
     return record
 
 
-def _cursor(request: PortalRequest) -> tuple[dt.datetime, UUID] | None:
-    try:
-        at, last = request.GET["before"].rsplit("_", 1)
-        return moment_of(at), UUID(last)
-    except (KeyError, ValueError):
-        return None
-
-
 def _next(own: bool, last) -> str:
     if last is None:
         return ""
-    stamp = last.at.isoformat().replace("+00:00", "Z")
-    return f"?before={stamp}_{last.pk}" + ("&own=yes" if own else "")
+    return f"?before={cursor_to(last)}" + ("&own=yes" if own else "")
