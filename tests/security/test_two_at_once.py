@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from consent.models import Consent
 from eligibility.actions import programmes as actions
+from eligibility.actions import proposals
 from eligibility.actions.determinations import screen_as_machine
-from eligibility.models import ProgrammePause, ProgrammeVersion
+from eligibility.models import LocalProposal, ProgrammePause, ProgrammeVersion
 from eligibility.models.programme import PUBLISHED
 from eligibility.queries.catalogue import rulebook_in_force
 from portal.kit.actor import Actor, acting_as
@@ -250,3 +251,36 @@ def test_previews_of_many_rules_at_once_stay_within_the_budget(draft: ProgrammeV
     answers = at_once(*(lambda tab=tab, page=page: tab.get(page) for tab, page in zip(tabs, pages, strict=True)))
     none_broke(answers)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429, 429]
+
+
+@pytest.mark.parametrize("other_press", ["take_over", "withdraw"])
+def test_a_proposed_local_rule_has_one_answer(writer: Any, other_press: str) -> None:
+    """Two colleagues take it over, or one does while the council withdraws it: one of the presses counts."""
+    council = make_agency("hackney-council")
+    portal.make_office(council, local_authorities=["hackney"])
+    clerk = portal.make_membership(council, "programme_admin")
+    programme = load(read_definition())[0].programme
+    one, by, now = actor_of(writer), actor_of(clerk), timezone.now()
+    with acting_as(one):
+        proposals.allow_local_rules(by=one, programme=programme, allowed=True)
+    programme.refresh_from_db()
+    about = {"name": "Hackney", "law": "Hackney scheme", "local_authorities": ["hackney"]}
+    with acting_as(by):
+        made = proposals.begin(by=by, programme=programme, about=about, at=now)
+        data = {**made.base.definition, "variants": [{**made.variant, "leaves_out": ["savings"]}]}
+        made = proposals.save_proposal(by=by, proposal_id=made.pk, data=data, lock_version=0, at=now)
+        made = proposals.send(by=by, proposal_id=made.pk, lock_version=made.lock_version, note="", at=now)
+    answer, step = (reverse(f"eligibility:admin_proposal_{name}", args=[made.pk]) for name in ("answer", "step"))
+    second = clerk if other_press == "withdraw" else portal.make_membership(writer.agency, "programme_admin")
+    tabs, sent = [browser(writer), browser(second)], {"lock_version": made.lock_version}
+    none_broke(
+        at_once(
+            lambda: tabs[0].post(answer, {**sent, "do": "take_over", "into": ""}),
+            lambda: tabs[1].post(step if other_press == "withdraw" else answer, {**sent, "do": other_press, "into": ""}),
+        )
+    )
+    with acting_as(by), transaction.atomic():
+        state = LocalProposal.objects.get(pk=made.pk).state
+    drafts = ProgrammeVersion.objects.filter(programme=programme, number__gt=1)
+    assert [len(draft.definition["variants"]) for draft in drafts] == ([1] if state == "taken" else [])
+    assert state in ({"taken"} if other_press == "take_over" else {"taken", "withdrawn"})
