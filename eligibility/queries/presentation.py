@@ -234,8 +234,9 @@ def plain(sentence: str, definition: Definition, on: dt.date, language: str) -> 
 
     filled = _OWN_PHRASE.sub("", _PLACE.sub(fill, sentence))
     if own := _PLACE.search(filled):
+        sentences, stop, _rest = filled[: own.start()].rpartition(". ")
         head = re.split(r"[:;,]", filled[: own.start()])
-        filled = ",".join(head[:-1]) if len(head) > 1 else _PLACE.sub("…", filled)
+        filled = sentences if stop else ",".join(head[:-1]) if len(head) > 1 else _PLACE.sub("…", filled)
     return filled.strip()
 
 

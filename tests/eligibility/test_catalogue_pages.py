@@ -1,8 +1,11 @@
 """The catalogue is open to all, can be searched, and says what each rule is, what it leaves out and how it changed."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
+from eligibility.queries.presentation import plain
 from tests.factories.eligibility import BLANKET, BLANKET_CASES, load, read_definition
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +78,14 @@ def test_an_unknown_programme_is_not_found(client, programmes):
 def test_the_history_is_public(client, programmes):
     page = client.get(reverse("eligibility:versions", args=["heating_help"])).content.decode()
     assert "Version 1" in page and "In force from" in page
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("Your income is low enough. Council Tax: {bill}. Cut: {award}", "Your income is low enough"),
+        ("You care for somebody: {applicant.caring_hours_weekly} hours a week", "You care for somebody"),
+    ],
+)
+def test_a_sentence_without_a_person_ends_where_their_own_value_begins(sentence, read):
+    assert plain(sentence, read_definition(), dt.date(2026, 11, 21), "en") == read
