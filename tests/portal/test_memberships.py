@@ -230,7 +230,9 @@ def test_the_agencys_page_walks_through_office_team_member_and_end(client: Clien
     office = admin.agency.offices.get()
     assert office.hours == [{"days": "mon", "opens": "09:00", "closes": "12:00"}] and office.local_authorities == []
     shown = client.get(reverse("portal:office", args=[office.pk])).context["form"].initial
-    client.post(reverse("portal:office", args=[office.pk]), shown | {"name": "Quay", "local_authorities": "Tower Hamlets\nHackney\n"})
+    client.post(
+        reverse("portal:office", args=[office.pk]), shown | {"name": "Quay", "local_authorities": "Tower Hamlets\nHackney\n"}
+    )
     office.refresh_from_db()
     assert office.local_authorities == ["tower_hamlets", "hackney"]
     page = client.get(reverse("portal:office", args=[office.pk]))
