@@ -4,7 +4,7 @@ Persons are named by the partner agency's own pseudonym for them; facts come thr
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404
@@ -144,7 +144,7 @@ class _PartnerView(ApiView):
         key = request.headers.get("Idempotency-Key", "").strip()
         if not 0 < len(key) <= 255:
             raise serializers.ValidationError({"Idempotency-Key": _("Send a header Idempotency-Key of 1 to 255 characters.")})
-        client: MachineClient = request.user  # type: ignore[assignment]  # PartnerToken puts it there
+        client = cast(MachineClient, request.user)  # PartnerToken puts it there
         message = f"{request.method} {request.path}\n".encode() + request._request.body
         try:
             (status, body), is_repeat = once(by=self.actor, client=client, key=key, message=message, act=act, at=timezone.now())

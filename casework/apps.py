@@ -1,5 +1,7 @@
 """Registers casework with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +13,11 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Register listeners and notices."""
-        from casework import listeners  # noqa: F401  (registers what this package listens to)
         from casework.queries.case_pages import Cases
         from eligibility import case_pages
         from portal import notices
 
+        import_module("casework.listeners")  # registers what this package listens to
         case_pages.register(Cases())
 
         # cases

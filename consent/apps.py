@@ -1,5 +1,7 @@
 """Registers consent with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,4 +11,5 @@ class ConsentConfig(AppConfig):
     name = "consent"
 
     def ready(self) -> None:
-        from consent import listeners  # noqa: F401  (registers what this package listens to)
+        """Register listeners."""
+        import_module("consent.listeners")

@@ -1,5 +1,7 @@
 """Registers eligibility with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +13,10 @@ class EligibilityConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import needs
-        from eligibility import (
-            checks,  # noqa: F401  (registers the system checks)
-            listeners,  # noqa: F401  (registers what this package listens to)
-        )
         from eligibility.queries.asking import Asking
 
+        for name in ("checks", "listeners"):  # each registers itself
+            import_module(f"eligibility.{name}")
         needs.register(Asking())
 
         from portal import notices

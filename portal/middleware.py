@@ -1,6 +1,7 @@
 """Request by request: who acts, and how long a session may last."""
 
 import datetime as dt
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth import logout
@@ -70,10 +71,10 @@ class ActorMiddleware:
 
     def __call__(self, request: MemberRequest) -> HttpResponse:
         membership = membership_in_use(request)
-        request.membership = membership  # type: ignore[assignment]  # pages without a power know that it may be None
+        request.membership = cast(Membership, membership)  # pages without a power know that it may be None
         request.actor = actor_of(request, membership)
         if request.method == "GET" and request.user.is_authenticated:
-            request.unread = membership.unread if membership else count_unread(request.user.pk)  # type: ignore[attr-defined]  # annotated
+            request.unread = cast(Any, membership).unread if membership else count_unread(request.user.pk)
         with acting_as(request.actor):
             return self.get_response(request)
 

@@ -53,7 +53,8 @@ def present(field: F, **options: Any) -> F:
 
 def presented(field: F, look: Presentation) -> F:
     """The field, with this presentation attached."""
-    field.presentation = look  # type: ignore[attr-defined]  # Django's fields take attributes; read with a default
+    shown: Any = field  # Django's fields take attributes; read with a default
+    shown.presentation = look
     return field
 
 
@@ -138,7 +139,8 @@ class PortalBoundField(BoundField):
             if value := getattr(look, name):
                 attrs[name] = value
         if self.kind == "parts" and self.errors:
-            widget.broken_parts = self.broken_parts  # type: ignore[union-attr]  # kind "parts": a widget of portal.fields
+            parts: Any = widget  # kind "parts": a widget of portal.fields
+            parts.broken_parts = self.broken_parts
         if self.kind in ("radios", "checkboxes"):
             attrs["choices"] = {"hints": dict(look.choice_hints), "is_inline": look.inline}
         return attrs

@@ -130,7 +130,7 @@ def steps(assessment, language="en"):
     plan, env = assessment.result.plan, assessment.result.env
     if plan.amount is None or assessment.outcome == "not_likely":
         return []
-    assessment.result.value  # noqa: B018 -- what is worked out with it is told below
+    assessment.result.work_out()  # what is worked out with the amount is told below
     found = []
     for name, typed in _in_order(plan):
         item = plan.scope.worked_out[name]

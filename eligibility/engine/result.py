@@ -24,6 +24,10 @@ class Result:
             self._value = None if self.truth is False else self.plan.worth(self.env)
         return self._value
 
+    def work_out(self):
+        """The amount as `value`, asked for because of what is worked out on the way to it and kept in the Env."""
+        return self.value
+
     @property
     def outcome(self):
         """likely | not_likely | unknown."""

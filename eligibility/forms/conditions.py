@@ -132,10 +132,11 @@ class RowForm(forms.Form):
     def _add_value(self) -> None:
         row, words, language = self.row, self.vocabulary, self.language
         kind = words.type_of(row)
-        against: list[tuple[str, object]] = [(_("A value"), self._here(kind))]
+        here = self._here(kind)
+        against: list[tuple[str, object]] = [(_("A value"), here)]
         limits = words.limits(row, language)
         others = [(f"fact {name}", label) for name, label in words.operands(kind, language)] if kind else []
-        listed = {value for value, _label in (*limits, *others, *against[0][1])}  # type: ignore[misc]
+        listed = {value for value, _label in (*limits, *others, *here)}
         if row.against not in listed:
             others.append((row.against, row.against.partition(" ")[2]))
         against += [(_("Dated limits"), limits)] if limits else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Any
 
 from eligibility.language.errors import RuleError
 from eligibility.language.mends import with_meant
@@ -167,7 +168,7 @@ class Limit:
 
     def to_dict(self):
         """The stored JSON form."""
-        out = {"unit": self.unit, "rows": [dict(row) for row in self.rows]}
+        out: dict[str, Any] = {"unit": self.unit, "rows": [dict(row) for row in self.rows]}
         if self.by:
             out["by"] = [list(pair) for pair in self.by]
         if self.label:
@@ -229,10 +230,10 @@ def _words_of(data, where):
     """The words of codes, {code: {language: text}}, with English for each. Raises RuleError."""
     if not isinstance(data, dict):
         raise RuleError(_('Words are written { code = { en = "Name" } }.'), where=f"{where}.words")
-    for code, texts in data.items():
-        if not isinstance(texts, dict) or not texts.get("en") or not all(isinstance(text, str) for text in texts.values()):
+    for code, said in data.items():
+        if not isinstance(said, dict) or not said.get("en") or not all(isinstance(text, str) for text in said.values()):
             raise RuleError(_('Words are written { code = { en = "Name" } }.'), where=f"{where}.words.{code}")
-    return {code: dict(texts) for code, texts in data.items()}
+    return {code: dict(said) for code, said in data.items()}
 
 
 def find(table, keys):

@@ -1,6 +1,8 @@
 """Limits as people read them: a value with its unit, the columns of a table with labels, bands as "from £192 a week"."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from eligibility.language.codes import choice_words, role_words, words_for
 from eligibility.language.limits import inner_value, unit_type
@@ -68,12 +70,13 @@ def _keys(limit, definition):
 
 def _column(catalogue, limit, place, key, definition, language):
     name, unit = limit.by[place]
-    label, codes = name.replace("_", " "), None
+    label = name.replace("_", " ")
+    codes: Callable[[str, str], str] | None = None
     if key is not None and key.op == "get":
         fact = catalogue.household(key["name"]) if key["of"] == "household" else catalogue.person(key["name"])
         if fact is not None:
             label = fact.words(language)
-            codes = lambda code, language: choice_words(fact, code, language)  # noqa: E731
+            codes = partial(choice_words, fact)
         elif key["name"] == "role":
             codes = role_words
         else:

@@ -7,6 +7,7 @@ A refusal raised inside a view is caught here, still inside the request's transa
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -82,8 +83,9 @@ def needs(*rule: Rule | str) -> Callable:
                 response["Cache-Control"] = "no-store"
             return response
 
-        guarded.access_rule = chosen  # type: ignore[attr-defined]  # a function takes attributes
-        return guarded
+        marked: Any = guarded  # a function takes attributes
+        marked.access_rule = chosen
+        return marked
 
     return decorate
 

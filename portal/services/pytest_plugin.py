@@ -87,18 +87,19 @@ def using_database(url: str) -> Iterator[None]:
 
 @contextmanager
 def _cloning_instead_of_flushing(server: Postgres) -> Iterator[None]:
-    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own, left out of the stubs
+    case: Any = TransactionTestCase  # what is replaced is left out of the stubs
+    flush = case._fixture_teardown
 
     def clone_anew(self: TransactionTestCase) -> None:
         connections.close_all()
         server.drop_database(DATABASE)
         server.create_database(DATABASE, TEMPLATE)
 
-    TransactionTestCase._fixture_teardown = clone_anew  # type: ignore[attr-defined]  # as above
+    case._fixture_teardown = clone_anew
     try:
         yield
     finally:
-        TransactionTestCase._fixture_teardown = flush  # type: ignore[attr-defined]  # as above
+        case._fixture_teardown = flush
 
 
 @pytest.fixture(scope="session")

@@ -198,7 +198,7 @@ class Stack:
         answer = "no answer"
         while time.monotonic() < until and web.is_running():
             try:
-                with urllib.request.urlopen(f"{url}healthz", timeout=5):  # noqa: S310
+                with urllib.request.urlopen(f"{url}healthz", timeout=5):  # noqa: S310  our own address
                     return
             except urllib.error.HTTPError as error:
                 answer = f"error {error.code}"

@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ ROUNDS = 7
 HOUSEHOLDS = 400  # of the single evaluation
 Answers = dict[str, np.ndarray]
 _STATUS = {name: number for number, name in OUTCOMES.items()}
+read_outcome = attrgetter("outcome")
 _BYTES, _BYTES_WITH_REASONS = 50, 64
 
 
@@ -66,7 +68,7 @@ def _single(book: Rulebook) -> Iterator[tuple[Line, float]]:
 
     def outcomes(household: Any) -> None:
         for found in book.assess(household, workload.ON).values():
-            found.outcome  # noqa: B018
+            read_outcome(found)
 
     def sentences(household: Any) -> None:
         for found in book.assess(household, workload.ON).values():
