@@ -22,6 +22,8 @@ from portal.places import place_code
 
 MOST_MONEY = 100_000_000
 MOST_PEOPLE = 40
+LONGEST_LINE = 1_000_000  # characters or bytes: many times what 40 people with all their facts take
+_MOST_IDS = 100_000  # that are remembered, to remark on one that comes again: a stream has no end, memory has
 OLDEST = 130
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?\Z")
@@ -87,7 +89,9 @@ def read_household(data, catalogue, on):
         problems.append(_at("id", _one_line(id_)))
         id_ = None
     for name in sorted(set(data) - {"id", "household", "people", "people_complete", "everybody"}):
-        problems.append(_at(_shown(name)[1:-1], _("unknown; a household has id, household, people, everybody and people_complete")))
+        problems.append(
+            _at(_shown(name)[1:-1], _("unknown; a household has id, household, people, everybody and people_complete"))
+        )
     home = data.get("household", {})
     facts = {}
     if isinstance(home, dict):
@@ -194,7 +198,9 @@ def _people(raw, catalogue, on, problems):
 def _spread(raw, people, catalogue, on, problems):
     """Give the people the facts that are told of everybody, where nothing else is told of them."""
     if not isinstance(raw, dict):
-        problems.append(_at("everybody", _('this should be an object like {"dla_care": "none"}, not %(value)s', value=_shown(raw))))
+        problems.append(
+            _at("everybody", _('this should be an object like {"dla_care": "none"}, not %(value)s', value=_shown(raw)))
+        )
         return
     shared = _facts(raw, catalogue, "person", "everybody", on, problems)
     for person in people:
@@ -417,6 +423,9 @@ def determine_lines(lines, rulebook, on, codes=None, remark=None, versions=None)
     for number, line in enumerate(lines, 1):
         if number == 1:
             line = line.removeprefix(_MARK.encode() if isinstance(line, bytes) else _MARK)
+        if len(line) > LONGEST_LINE:
+            yield error_line(number, InterchangeError([_TOO_LONG]))
+            continue
         if not line.strip():
             continue
         try:
@@ -425,13 +434,16 @@ def determine_lines(lines, rulebook, on, codes=None, remark=None, versions=None)
         except InterchangeError as error:
             yield error_line(number, error)
             continue
-        if remark and first.setdefault(household.id, number) != number:
-            remark(
-                f"line {number}: the id {household.id} is that of line {first[household.id]} too; results come in the order of the lines"
-            )
+        if remark and (before := first.get(household.id)):
+            remark(f"line {number}: the id {household.id} is that of line {before} too; results come in the order of the lines")
+        elif remark:
+            if len(first) >= _MOST_IDS:
+                first.clear()
+            first[household.id] = number
         yield result
 
 
+_TOO_LONG = f"This line is longer than {LONGEST_LINE:,} characters: write each household on a line of its own"
 _MARK = "\ufeff"  # the mark some programs put before the first line of a text
 
 

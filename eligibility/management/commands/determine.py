@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from eligibility import registry
 from eligibility.engine import Rulebook
-from eligibility.interchange import determine_lines
+from eligibility.interchange import LONGEST_LINE, determine_lines
 from eligibility.language import RuleError
 from eligibility.queries.catalogue import in_force, rulebook_of
 from eligibility.rules import catalogue
@@ -70,8 +70,15 @@ def _published(on: date) -> tuple[Rulebook, dict[str, int]]:
 
 
 def _lines() -> Iterable[bytes | str]:
-    """The lines of standard input as bytes, so that each one that is not UTF-8 can be told by its number."""
-    return getattr(sys.stdin, "buffer", sys.stdin)
+    """The lines of standard input as bytes, so that each one that is not UTF-8 can be told by its number.
+
+    Of one that is too long only so much that this can be seen.
+    """
+    stream = getattr(sys.stdin, "buffer", sys.stdin)
+    while line := stream.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and line[-1:] not in ("\n", b"\n"):
+            line = stream.readline(LONGEST_LINE + 1)
 
 
 def _write_no_more() -> None:

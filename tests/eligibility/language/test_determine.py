@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
+from eligibility import interchange
 from tests.factories.eligibility import load, read_definition
 
 HOME = {"household": {"nation": "england"}, "people": [{"id": "p1", "role": "applicant", "born_on": "1950-01-01"}]}
@@ -107,3 +109,37 @@ def _first_line(pipe):
     while b"\n" not in found:
         found += pipe.read(4096) or b"\n"
     return found.split(b"\n")[0]
+
+
+def test_a_line_without_end_is_told_and_memory_stays_flat():
+    """Sixty megabytes in one line, then many households: the process never holds more than a little of it."""
+    line = json.dumps({"id": "h1", **HOME}).encode() + b"\n"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+    with subprocess.Popen(
+        COMMAND, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as command:
+        command.stdin.write(line)
+        command.stdin.flush()
+        assert json.loads(command.stdout.readline())["id"] == "h1"
+        before = psutil.Process(command.pid).memory_info().rss
+        for _part in range(60):
+            command.stdin.write(b"[" * 1_000_000)
+        command.stdin.write(b"\n" + line)
+        command.stdin.flush()
+        told, after = json.loads(command.stdout.readline()), json.loads(command.stdout.readline())
+        assert told == {
+            "line": 2,
+            "errors": ["This line is longer than 1,000,000 characters: write each household on a line of its own"],
+        }
+        assert after["id"] == "h1"
+        assert psutil.Process(command.pid).memory_info().rss - before < 20 * 1024**2
+        command.stdin.close()
+        assert command.wait(60) == 1
+
+
+def test_ids_are_remembered_for_as_long_as_there_is_room(monkeypatch):
+    monkeypatch.setattr(interchange, "_MOST_IDS", 2)
+    lines = [json.dumps({"id": id_, **HOME}) for id_ in ("a", "a", "b", "c", "d", "d")]
+    code, results, errors = determine(monkeypatch, *lines, programme=["child_benefit"])
+    assert (code, len(results)) == (0, 6)
+    assert [line.split(":")[0] for line in errors.splitlines()] == ["line 2", "line 6"]
