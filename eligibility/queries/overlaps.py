@@ -54,18 +54,18 @@ def overlaps(paid: Mapping[str, Paid]) -> dict[str, list[str]]:
 def _comes_off(other: Paid, before: Decimal, left: Decimal) -> str:
     """What is said where `other` still comes off an amount. before, left: pounds a month, both 0 while the amount is not known."""
     if before == 0:
-        return _("%(name)s counts in full as income here. Once it is paid, it comes off this amount.") % {"name": other.name}
+        return _("%(name)s counts in full as income here. Once it is paid, it is taken off this amount.") % {"name": other.name}
     if left == 0:
         return _("%(name)s counts in full as income here. Once it is paid, nothing of this amount is left.") % {
             "name": other.name
         }
     values = {"name": other.name, "off": money_per(other.monthly, "month"), "left": money_per(left, "month")}
-    return _("%(name)s counts in full as income here. Once it is paid, %(off)s comes off and about %(left)s is left.") % values
+    return _("%(name)s counts in full as income here. Once it is paid, %(off)s is taken off and about %(left)s is left.") % values
 
 
 def _goes_with(one: Paid, both: Decimal) -> str:
     """What is said of a payment that comes off `one`. both: what they come to, pounds a month."""
     if one.monthly == 0:
-        return _("Once this is paid, it comes off %(name)s.") % {"name": one.name}
+        return _("Once this is paid, it is taken off %(name)s.") % {"name": one.name}
     values = {"name": one.name, "both": money_per(both, "month")}
-    return _("Once this is paid, it comes off %(name)s. Both together come to about %(both)s.") % values
+    return _("Once this is paid, it is taken off %(name)s. Both together come to about %(both)s.") % values

@@ -28,24 +28,24 @@ def paid(credit=Decimal("813.59"), carers=Decimal("374.62"), **others):
 def test_what_comes_off_and_what_is_left_is_said_on_both_sides():
     assert overlaps(paid()) == {
         "credit": [
-            "Carer’s Allowance counts in full as income here. Once it is paid, £374.62 a month comes off and about £438.97 a month is left."
+            "Carer’s Allowance counts in full as income here. Once it is paid, £374.62 a month is taken off and about £438.97 a month is left."
         ],
-        "carers": ["Once this is paid, it comes off Universal Credit. Both together come to about £813.59 a month."],
+        "carers": ["Once this is paid, it is taken off Universal Credit. Both together come to about £813.59 a month."],
     }
 
 
 def test_nothing_may_be_left():
     assert overlaps(paid(credit=Decimal("374.62"))) == {
         "credit": ["Carer’s Allowance counts in full as income here. Once it is paid, nothing of this amount is left."],
-        "carers": ["Once this is paid, it comes off Universal Credit. Both together come to about £374.62 a month."],
+        "carers": ["Once this is paid, it is taken off Universal Credit. Both together come to about £374.62 a month."],
     }
     assert "£0.01 a month is left" in overlaps(paid(credit=Decimal("374.63")))["credit"][0]
 
 
 def test_while_an_amount_is_not_known_no_sum_is_said():
     assert overlaps(paid(credit=Decimal(0))) == {
-        "credit": ["Carer’s Allowance counts in full as income here. Once it is paid, it comes off this amount."],
-        "carers": ["Once this is paid, it comes off Universal Credit."],
+        "credit": ["Carer’s Allowance counts in full as income here. Once it is paid, it is taken off this amount."],
+        "carers": ["Once this is paid, it is taken off Universal Credit."],
     }
     assert overlaps(paid(carers=Decimal(0))) == {"credit": [], "carers": []}
 
@@ -101,9 +101,9 @@ def test_a_carer_reads_it_beside_the_amounts_and_the_total_is_right():
     assert cards["universal_credit"].monthly == Decimal("634.24")  # 424.90 and 209.34 for carers
     assert cards["carers_allowance"].monthly == Decimal("374.62")
     assert cards["universal_credit"].notes == (
-        "Carer's Allowance counts in full as income here. Once it is paid, £374.62 a month comes off and about £259.62 a month is left.",
+        "Carer's Allowance counts in full as income here. Once it is paid, £374.62 a month is taken off and about £259.62 a month is left.",
     )
     assert cards["carers_allowance"].notes == (
-        "Once this is paid, it comes off Universal Credit. Both together come to about £634.24 a month.",
+        "Once this is paid, it is taken off Universal Credit. Both together come to about £634.24 a month.",
     )
     assert found.monthly == Decimal("634.24")
