@@ -119,10 +119,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a life: a door into the same form. first: sections asked first."""
+    """Something that happened in a life: a door into the same form.
+
+    first: sections asked first. opens_with: code of the question about what happened, asked before others if anything hangs on it.
+    """
 
     life_event: LifeEvent
     first: tuple[str, ...]
+    opens_with: str = ""
 
     @property
     def code(self) -> str:
@@ -164,7 +168,7 @@ class Form:
     @cached_property
     def _covered(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
-        for question in reversed(self.questions.values()):  # conditions look at earlier questions only
+        for question in reversed(list(self.questions.values())):  # conditions look at earlier questions only
             facts = set(question.facts) | {option.fact for option in question.options if option.fact}
             for other in self.questions.values():
                 if any(test.chosen == question.code for test in other.when):
@@ -228,7 +232,10 @@ def read_form(document: Mapping[str, Any], known_facts: Mapping[str, Any]) -> Fo
         code=_need(document, "code", "form"),
         title=_words(document, "title", "form"),
         sections=sections,
-        events=tuple(Event(_life_event(entry), tuple(entry.get("first", ()))) for entry in document.get("events", ())),
+        events=tuple(
+            Event(_life_event(entry), tuple(entry.get("first", ())), entry.get("opens_with", ""))
+            for entry in document.get("events", ())
+        ),
     )
     _check_whole(form)
     return form
@@ -352,6 +359,10 @@ def _check_whole(form: Form) -> None:
     count = sum(len(section.questions) for section in form.sections)
     if count != len(form.questions):
         raise FormError("two questions have the same code")
+    for event in form.events:
+        asked = form.questions.get(event.opens_with)
+        if event.opens_with and (asked is None or "applicant" not in asked.about):
+            raise FormError(f"event {event.code}: {event.opens_with} is no question to the person themself")
     bound: dict[str, set[str]] = {}
     for question in form.questions.values():
         for test in question.when:
