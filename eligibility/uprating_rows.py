@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from eligibility.drafting import with_limit_row
 from eligibility.drafting_local import in_place
 from eligibility.language import RuleError
+from eligibility.language.limits import NO_LIMIT
 from eligibility.queries.uprating import Entry, NewValue
 from eligibility.uprating_sheet import shown
 
@@ -21,7 +22,7 @@ KEEP, REPLACE = "draft", "new"
 
 @dataclass(frozen=True)
 class Meeting:
-    """A draft holds another value for the same limit, line and day. held, law: its value as the sheet writes it, and its law."""
+    """A draft holds another value for the same limit, line and day. held, law: its value in words, and its law."""
 
     new: NewValue
     held: str
@@ -35,12 +36,18 @@ class Meeting:
 
     @property
     def wanted(self) -> str:
-        """The new value as the sheet writes it."""
+        """The new value in words."""
         entry, new = self.new.entry, self.new
-        parts = [shown(entry.unit, new.value)] if new.value is not None else []
+        parts = [_said(entry.unit, new.value)] if new.value is not None else []
         if new.band is not None:
-            parts.append(_("band from %(value)s") % {"value": shown(entry.band_unit, new.band)})
+            parts.append(_("band from %(value)s") % {"value": _said(entry.band_unit, new.band)})
         return "; ".join(parts)
+
+
+def _said(unit: str, value: Any) -> str:
+    """A stored value as the sheet writes it, with its sign where it is money."""
+    text = shown(unit, value)
+    return f"£{text}" if unit.startswith("GBP") and value != NO_LIMIT else text
 
 
 def cells_at(data: Mapping[str, Any], entry: Entry, today: dt.date) -> dict[str, Any] | None:
@@ -115,10 +122,10 @@ def _met(
         if wanted == table[number - 1]:
             continue
         entry = value.entry
-        held = [shown(entry.unit, table[number - 1]["value"])] if value.value is not None else []
+        held = [_said(entry.unit, table[number - 1]["value"])] if value.value is not None else []
         if value.band is not None:
             band = table[number - 1][entry.band_column]["from"]
-            held.append(_("band from %(value)s") % {"value": shown(entry.band_unit, band)})
+            held.append(_("band from %(value)s") % {"value": _said(entry.band_unit, band)})
         meeting = Meeting(value, "; ".join(held), str(own.get("law", "")))
         answer = answers.get(meeting.key)
         if answer == REPLACE:

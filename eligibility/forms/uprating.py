@@ -150,7 +150,7 @@ class IntoForm(forms.Form):
 def _version_words(draft: UnderWay) -> str:
     return gettext("Into version %(number)s, which %(name)s began on %(day)s") % {
         "number": draft.version.number,
-        "name": draft.who or "–",
+        "name": f"\u2068{draft.who or '–'}\u2069",
         "day": short_day(timezone.localdate(draft.version.created_at)),
     }
 
@@ -158,7 +158,7 @@ def _version_words(draft: UnderWay) -> str:
 def _hint(draft: UnderWay) -> str:
     """What the draft is for, when it was saved last, and what comes of choosing it."""
     saved = gettext("Saved last on %(day)s.") % {"day": short_day(timezone.localdate(draft.version.changed_at))}
-    note = f"“{draft.version.note}” " if draft.version.note else ""
+    note = f"“\u2068{draft.version.note}\u2069” " if draft.version.note else ""  # isolates: it may run the other way
     kept = gettext("All that is in it stays. You become one of its writers, so somebody else must publish it.")
     return f"{note}{saved} {kept}"
 

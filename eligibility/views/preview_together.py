@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from eligibility.actions.previewing import ask
@@ -39,6 +40,7 @@ def together(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "drafts": names,
         "back": _back(names) if may_edit else reverse("eligibility:admin_list"),
+        "back_text": _("Drafts with new values") if may_edit else _("Programmes"),
         "all_url": here,
     }
     if not versions:

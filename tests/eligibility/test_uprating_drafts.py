@@ -133,7 +133,7 @@ def test_two_values_for_one_day_are_asked_about_and_either_may_count(writer):
     with pytest.raises(Undecided) as asked:
         put(writer, filled(writer, **RATE), into(draft))
     (clash,) = asked.value.clashes
-    assert (clash.meeting.held, clash.meeting.law, clash.meeting.wanted) == ("245", "Draft SI", "250")
+    assert (clash.meeting.held, clash.meeting.law, clash.meeting.wanted) == ("£245", "Draft SI", "£250")
     assert values_of(draft, "rate")[-1] == ("2027-04-06", "245") and draft.lock_version == 1
     put(writer, filled(writer, **RATE), into(draft), {clash.key: "draft"})
     assert values_of(draft, "rate")[-1] == ("2027-04-06", "245")
@@ -159,7 +159,7 @@ def test_in_a_table_only_the_lines_that_differ_are_asked_about(writer):
     file = filled(writer, extra=("60", "2027-04-06", "SI"), extra_2=("25", "2027-04-06", "SI"))
     with pytest.raises(Undecided) as asked:
         put(writer, file, into(draft))
-    assert [clash.meeting.held for clash in asked.value.clashes] == ["55"]
+    assert [clash.meeting.held for clash in asked.value.clashes] == ["£55"]
     put(writer, file, into(draft), {asked.value.clashes[0].key: "new"})
     draft.refresh_from_db()
     row = draft.definition["limits"]["extra"]["rows"][-1]
