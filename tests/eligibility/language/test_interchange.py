@@ -135,7 +135,9 @@ def test_a_plain_child_costs_universal_credit_no_range(store, catalogue):
     """One statement about everybody, and the amount is one figure; without it, it stays a range that names what is missing."""
     book = Rulebook(registry.load_all(), store, catalogue)
     nothing = dict.fromkeys(["take_home_pay", "self_employment", "state_pension", "private_pension", "childcare_costs"])
-    no = dict.fromkeys(["cared_for_gets_disability_benefit", "in_education", "limited_capability_for_work_related_activity"], False)
+    no = dict.fromkeys(
+        ["cared_for_gets_disability_benefit", "in_education", "limited_capability_for_work_related_activity"], False
+    )
     applicant = {"id": "p1", "role": "applicant", "born_on": "1990-04-02", "caring_hours_weekly": 0, **nothing, **no}
     data = {
         "id": "h",
