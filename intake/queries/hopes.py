@@ -14,6 +14,7 @@ from intake.draft import Draft, Slot, fact_key
 from intake.queries.routes import OF_THE_EVENT, PRIVATE, Routes
 
 AGAINST_HOPE = 0.1  # how probable it is that a programme fits that does not with the answers one hopes for
+AFTER_THE_EVENT = 0.5  # the same for what belongs to what happened to the person: the door they came through says so
 
 
 def hopes(draft: Draft, answered: Collection[str]) -> list[Hope]:
@@ -61,14 +62,18 @@ def towards(
     """
     goals = []
     for programme in programmes:
-        if programme.prospects and (pages := _way(routes, programme, chances)):
-            weight = OF_THE_EVENT if event and event in programme.life_events else 1.0
+        if programme.prospects and (pages := _way(routes, programme, chances, event)):
+            weight = OF_THE_EVENT if _is_of(programme, event) else 1.0
             weight *= PRIVATE if pages.keys() <= set(private) else 1.0
             goals.append((_index(pages) * weight, programme.code, pages))
     if not goals:
         return {}
     best = max(goals, key=lambda goal: (round(goal[0], 9), goal[1]))[2]
     return {page: sum(worth for worth, _code, pages in goals if page in pages) for page in best}
+
+
+def _is_of(programme: OpenProgramme, event: str) -> bool:
+    return bool(event) and event in programme.life_events
 
 
 def _index(pages: Mapping[str, float]) -> float:
@@ -83,13 +88,14 @@ def _index(pages: Mapping[str, float]) -> float:
     return chance / answers
 
 
-def _way(routes: Routes, programme: OpenProgramme, chances: Mapping[str, float]) -> dict[str, float]:
+def _way(routes: Routes, programme: OpenProgramme, chances: Mapping[str, float], event: str) -> dict[str, float]:
     """{page: chance} of the pages after which the programme fits if all goes well: of each side the best way; else empty."""
+    against = AFTER_THE_EVENT if _is_of(programme, event) else AGAINST_HOPE
     found: dict[str, float] = {}
     for ways, prospects in zip(programme.sides, programme.prospects, strict=False):
         best: dict[str, float] = {}
         for missing, prospect in zip(ways, prospects, strict=True):
-            pages = _pages(routes, missing, prospect, chances)
+            pages = _pages(routes, missing, prospect, chances, against)
             if pages and (not best or _index(_both(found, pages)) > _index(_both(found, best))):
                 best = pages
         if not best:
@@ -102,11 +108,11 @@ def _both(one: Mapping[str, float], two: Mapping[str, float]) -> dict[str, float
     return {**one, **{page: min(chance, one.get(page, 1.0)) for page, chance in two.items()}}
 
 
-def _pages(routes: Routes, missing: Way, prospect: Prospect, chances: Mapping[str, float]) -> dict[str, float]:
+def _pages(routes: Routes, missing: Way, prospect: Prospect, chances: Mapping[str, float], against: float) -> dict[str, float]:
     """{page: chance} of the pages of one way; empty when it cannot be gone."""
     pages = routes.through(prospect.hopes) if prospect.outcome == MET else routes.to_all(missing)
     if not pages:
         return {}
     if prospect.outcome == NOT_MET:
-        return dict.fromkeys(pages, AGAINST_HOPE ** (1 / len(pages)))
+        return dict.fromkeys(pages, against ** (1 / len(pages)))
     return {page: chances[page] for page in pages}

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from consent import needs
-from intake.definition import HOUSEHOLD, Option, Section
+from intake.definition import HOUSEHOLD, YOU, Option, Section
 from intake.draft import Draft, Member, Slot
 from intake.queries.hopes import hopes, towards
 from intake.queries.routes import PRIVATE, Routes, decisive, is_private, worth
 
 NOT_STARTED, STARTED, DONE = "not_started", "started", "done"
-STAY = 1.5  # how much more a page counts that goes on with the part of the form the person is in
+STAY = 1.9  # how much more a page counts that goes on with the part of the form the person is in
 OF_THE_EVENT = 2.0  # how much more a page counts of a part that what happened brings forward
 
 
@@ -136,13 +136,23 @@ class Steps:
         return found
 
     @cached_property
+    def _opening(self) -> str:
+        """Key of the applicant's page about what happened, by whose door they came; "" without one."""
+        event = self.draft.form.event(self.draft.event)
+        return f"{YOU}/{event.opens_with}" if event and event.opens_with else ""
+
+    @cached_property
     def _towards(self) -> dict[str, float]:
         """{slot key: worth} of the pages that lead to the first programme that fits; empty when one does, or none can."""
         chances = {slot.key: slot.question.chance / 100 for slot in self.draft.slots}
         private = [
             slot.key for slot in self._pending if not self._is_of_the_event(slot) and is_private(self.draft.form, slot.question)
         ]
-        return towards(self.routes, self.open or (), chances, private, self.draft.event)
+        found = towards(self.routes, self.open or (), chances, private, self.draft.event)
+        for slot in self._pending:
+            if slot.key in found and self._is_of_the_event(slot):
+                found[slot.key] *= OF_THE_EVENT
+        return found
 
     def _is_of_the_event(self, slot: Slot) -> bool:
         """Whether what happened brings the page's part of the form forward."""
@@ -169,7 +179,7 @@ class Steps:
     def after(self, slot: Slot | None) -> Slot | None:
         """The page to show when `slot` is answered; None when done.
 
-        While nothing fits yet, a page on the way to the first programme that may; else the one that settles most. To go on with
+        First the page about what happened. While nothing fits yet, a page on the way to the first programme that may; else the one that settles most. To go on with
         the part of the form one is in counts more. Where nobody says what matters: the rest of the part, then the other parts.
         """
         now = slot.question.section if slot is not None else ""
@@ -185,7 +195,15 @@ class Steps:
             section = one.question.section
             stay = STAY if section == now else 1.0
             first, then = (round(worth.get(one.key, 0.0) * stay, 9) for worth in (self._towards, self._worth))
-            return not _is_fixed(one), -first, -then, section != now, sections[section], *self._order(one)[2:]
+            return (
+                not _is_fixed(one),
+                one.key != self._opening,
+                -first,
+                -then,
+                section != now,
+                sections[section],
+                *self._order(one)[2:],
+            )
 
         return min(self.pending, key=rank, default=None)
 

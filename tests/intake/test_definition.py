@@ -58,6 +58,13 @@ def test_mistakes_are_told_with_their_place(document, change, words):
         read_form(changed(document, change), catalogue())
 
 
+@pytest.mark.parametrize("code", ["no_such_question", "nation"])
+def test_a_door_opens_on_a_question_to_the_person(document, code):
+    document["events"][0]["opens_with"] = code
+    with pytest.raises(FormError, match="is no question to the person themself"):
+        read_form(document, catalogue())
+
+
 @pytest.mark.django_db
 def test_publishing_the_same_again_does_nothing_and_a_change_is_the_next_number(document):
     machine = Actor.machine("load_form")

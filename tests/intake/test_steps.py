@@ -227,6 +227,30 @@ def test_what_happened_brings_its_sections_forward():
     assert pending(draft(event="unheard_of"))
 
 
+@pytest.mark.parametrize(
+    ("event", "page"),
+    [
+        ("lost_my_job", "you/which_money"),
+        ("having_a_baby", "you/which_situation"),
+        ("losing_my_home", "you/which_situation"),
+        ("leaving_prison", "you/which_situation"),
+        ("caring_for_someone", "you/caring_hours"),
+        ("illness_or_disability", "you/disabled"),
+    ],
+)
+def test_the_door_opens_on_what_happened(monkeypatch, event, page):
+    asker = Asker(
+        *(wants(code, "household.nation") for code in "abcd"),
+        *(wants(code, f"you.{name}") for code, name in [("e", "pregnant"), ("f", "disabled"), ("g", "caring_hours_weekly")]),
+        wants("h", "you.earnings"),
+    )
+    monkeypatch.setattr(needs, "_providers", [asker])
+    assert steps(draft(event=event), ON).after(None).key == page
+    assert steps(draft(), ON).after(None).key == "household/nation"
+    monkeypatch.setattr(needs, "_providers", [Asker(wants("a", "household.nation"))])
+    assert steps(draft(event=event), ON).after(None).key == "household/nation", "nothing hangs on what happened"
+
+
 def test_fresh_facts_are_not_asked_and_stale_ones_are():
     def entry(value, fresh):
         return {"value": value, "at": "2026-10-01T10:00:00+00:00", "source": "self", "by": "", "fresh": fresh}
