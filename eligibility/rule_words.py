@@ -41,13 +41,13 @@ def sentence(problem: Exception) -> str:
     return told(problem.said) if isinstance(problem, RuleError | InterchangeError) else str(problem)
 
 
-def with_place(problem: Exception) -> str:
-    """What is wrong and where, for a page on which the place is not to be seen; with the formula, where the error knows it."""
+def with_place(problem: Exception, formula: str = "") -> str:
+    """What is wrong and where, for a page on which the place is not to be seen; with the formula, where it or the error is known."""
     if not isinstance(problem, RuleError):
         return sentence(problem)
     place, said = place_said(problem.where), at_line(problem)
     whole = f"{place}: {said}" if place else said
-    source = problem.source()
+    source = problem.source(formula)
     return _("%(problem)s The formula: %(formula)s") % {"problem": whole, "formula": "".join(source).strip()} if source else whole
 
 

@@ -2,6 +2,12 @@
 
 `Compiler.source` is the text that runs; see `emit` for what may stand in it. Each operation is written twice in a line: as plain arithmetic
 for values that are there, and as a call of the three-valued operation of `language.values` for those that are not.
+
+The text is run with `exec`. That is safe because nothing a person writes can get into it. Names in it are numbered by us (v1, p1, k1, f1) or
+stand in `BUILT_IN`, `NAMES` and the attributes of an `Env`; operators come from the tables of this file, chosen by operations that the
+checker knows; numbers are printed from `int`. Names of facts, people, limits and programmes, codes, texts, dates and the keys of tables are
+objects in `constants`, handed in under a number. The globals have no `__builtins__`, so that even a name that should not be there would
+find nothing. `tests/eligibility/language/test_source.py` reads the source of random and hostile rules token by token.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
 """The form of a worked example: the facts a rule reads, person by person, and what is expected."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,8 +12,11 @@ from consent.facts import FactKind
 from consent.facts import fact as fact_kind
 from eligibility.cases import MISSING, NOT_APPLICABLE, Case
 from eligibility.forms.shared import DayField, DraftForm
+from eligibility.language import RuleError
+from eligibility.language.entries import plain_entry, typed_day, typed_number
 from eligibility.language.types import PERIODS
 from eligibility.language.wording import pounds_text
+from eligibility.rule_words import sentence
 from eligibility.rules import catalogue
 from portal.places import place_code, place_words
 from portal.rendering import present
@@ -124,7 +126,9 @@ class ExampleForm(DraftForm):
         look = {"width": 10} if isinstance(made, forms.CharField) and kind.type != "text" else {}
         out = {name: present(made, show_optional=False, prefix="£" if is_money else "", spellcheck="false", **look)}
         if kind.type == "money":
-            per = forms.ChoiceField(label=_("%(fact)s: how often") % {"fact": label}, choices=list(_PER_WORDS.items()), required=False)
+            per = forms.ChoiceField(
+                label=_("%(fact)s: how often") % {"fact": label}, choices=list(_PER_WORDS.items()), required=False
+            )
             out[f"{name}-per"] = present(per, show_optional=False)
         return out
 
@@ -159,17 +163,19 @@ class ExampleForm(DraftForm):
         for name in [name for name in self.fields if "-" in name and name in values and not name.endswith(("-per", "-amount"))]:
             if name.startswith("programme-"):
                 continue
+            if type(self.fields[name]) is forms.CharField:
+                values[name] = plain_entry(values[name])
             who, _dash, fact = name.partition("-")
             kind = fact_kind(f"{'household' if who == 'household' else 'person'}.{fact}")
             if problem := _problem(kind, values[name]):
                 self.add_error(name, problem)
         for code in self.programmes:
-            amount = values.get(f"programme-{code}-amount", "")
-            if amount and not re.match(r"[0-9.,£]+ per (week|four_weeks|month|year)\Z", amount):
+            amount, _per, per = plain_entry(values.get(f"programme-{code}-amount", "")).partition(" per ")
+            if amount and (per not in PERIODS or _wrong_money(amount)):
                 self.add_error(f"programme-{code}-amount", _("Write the amount with its period, like 20.00 per week"))
-        amount = _plain(values.get("amount") or "")
-        if amount and amount != NOT_APPLICABLE and not _MONEY.match(amount):
-            self.add_error("amount", _("Enter an amount of money, like 120.50"))
+        amount = plain_entry(values.get("amount") or "")
+        if amount and amount != NOT_APPLICABLE and (problem := _wrong_money(amount)):
+            self.add_error("amount", problem)
         return values
 
     def case(self, id_: str, given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -227,15 +233,31 @@ class ExampleForm(DraftForm):
             return _plain(sent)
         if kind.type == "integer":
             return int(sent)
+        if kind.type == "date":
+            return typed_day(sent).isoformat()
         return place_code(sent) if kind.type == "text" else sent
 
     def _stated(self, code: str) -> Any:
         outcome, amount = self.cleaned_data[f"programme-{code}"], self.cleaned_data.get(f"programme-{code}-amount")
-        return {"outcome": outcome, "amount": _plain(amount)} if amount else outcome
+        if not amount:
+            return outcome
+        sum_, _per, per = plain_entry(amount).partition(" per ")
+        return {"outcome": outcome, "amount": f"{_plain(sum_)} per {per}"}
 
 
 def _plain(text: str) -> str:
-    return text.strip().replace(",", "").lstrip("£")
+    """A number that was looked at before, as cases.toml writes it; "" and "-" stay."""
+    entry = plain_entry(text)
+    return entry if entry in ("", NOT_APPLICABLE) else str(typed_number(entry))
+
+
+def _wrong_money(entry: str) -> str:
+    """What is wrong with a sum of money, "" for nothing."""
+    try:
+        number = str(typed_number(entry))
+    except RuleError as problem:
+        return sentence(problem)
+    return "" if _MONEY.match(number) else _("Enter an amount of money, like 1200 or 1200.50")
 
 
 def _problem(kind: FactKind, sent: Any) -> str:
@@ -246,15 +268,19 @@ def _problem(kind: FactKind, sent: Any) -> str:
         if kind.name == "born_on" and _AGE.match(sent):
             return "" if int(sent) <= 130 else _("Enter an age of at most 130")
         try:
-            dt.date.fromisoformat(sent)
-        except ValueError:
-            return _("Enter the day as year-month-day, like 1990-04-02")
+            typed_day(sent)
+        except RuleError as problem:
+            return sentence(problem)
     elif kind.type in ("money", "amount"):
-        return "" if _MONEY.match(_plain(sent)) else _("Enter an amount of money, like 1200 or 1200.50")
+        return _wrong_money(sent)
     elif kind.type == "integer":
         return "" if re.match(r"[0-9]{1,6}\Z", sent) else _("Enter a whole number, like 3")
     elif kind.type == "decimal":
-        return "" if re.match(r"[0-9]{1,6}(\.[0-9]{1,2})?\Z", _plain(sent)) else _("Enter a number, like 16 or 7.5")
+        try:
+            number = str(typed_number(sent))
+        except RuleError as problem:
+            return sentence(problem)
+        return "" if re.match(r"[0-9]{1,6}(\.[0-9]{1,2})?\Z", number) else _("Enter a number, like 16 or 7.5")
     elif not re.match(r"[a-z][a-z0-9_]*\Z", place_code(sent)):
         return _("Enter a name")
     return ""

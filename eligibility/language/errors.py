@@ -41,8 +41,9 @@ class RuleError(ValueError):
 
         text: the expression, where the error does not know it.
         """
-        lines = (self.text or text).split("\n")
-        if not 0 < self.line <= len(lines):
+        formula = self.text or text
+        lines = formula.split("\n")
+        if not formula or not 0 < self.line <= len(lines):
             return None
         line, start = lines[self.line - 1].rstrip("\r"), self.column - 1
         end = start + max(1, self.length)

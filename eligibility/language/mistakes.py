@@ -9,7 +9,7 @@ _GROUPED = re.compile(r"(?<![\w.])[0-9]+,[0-9]+(?:[,.][0-9]+)*")
 _SPACED = re.compile(r"(?<![\w.])[0-9]{1,3}(?: +[0-9]{3})+(?![\w])")
 _ZEROS = re.compile(r"(?<![\w.])0+[1-9][0-9]*")
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
-_CURRENCY = re.compile(r"[£€$] *([0-9][0-9.]*)?")
+_CURRENCY = re.compile(r"[£€$] *([0-9][0-9.,]*)?")
 _LOUD = re.compile(r"\b(AND|OR|NOT|IF|ELSE|IN|FOR|And|Or|Not|If|Else)\b")
 _REVERSED = re.compile(r"=<|=>|<>")
 _ONE_EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
@@ -47,7 +47,7 @@ def of_signs(source):
     """(start, length, Message) of the first sign that is not part of the language; None where it must be something else."""
     bare = without_texts(source)
     if found := _CURRENCY.search(bare):
-        said = _("Write money without “%(sign)s”: %(number)s.", sign=found[0][0], number=(found[1] or "16000").rstrip("."))
+        said = _("Write money without “%(sign)s”: %(number)s.", sign=found[0][0], number=(found[1] or "16000").replace(",", "").rstrip("."))
         return found.start(), len(found[0]), said
     if found := _SHARE.search(bare):
         return (

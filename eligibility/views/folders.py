@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from eligibility.actions.bringing_in import bring_in
 from eligibility.actions.programmes import NotReady
 from eligibility.definition import Definition
+from eligibility.drafting import expression_text
 from eligibility.forms.folders import ImportForm
 from eligibility.language import RuleError
 from eligibility.packed import UnreadableFolder, data_of, packed, unpacked
@@ -39,19 +40,21 @@ def bring(request: MemberRequest) -> HttpResponse:
     """Take a folder in as a draft; what does not work is said, and nothing is kept of it."""
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST" and form.is_valid():
+        data: dict[str, Any] = {}
         try:
-            definition = _definition(form.cleaned_data, request.membership.agency.slug)
-            draft = bring_in(by=request.actor, definition=definition, at=timezone.now(), note=form.cleaned_data["note"])
+            data = _data(form.cleaned_data, request.membership.agency.slug)
+            draft = bring_in(by=request.actor, definition=_definition(data), at=timezone.now(), note=form.cleaned_data["note"])
         except (UnreadableFolder, RuleError, NotReady, MoveRefused, Refused) as problem:
-            form.add_error("folder", with_place(problem))
+            formula = expression_text(data, problem.where) if isinstance(problem, RuleError) else ""
+            form.add_error("folder", with_place(problem, formula))
         else:
             messages.success(request, _("The folder is a draft now. Its worked examples ran."))
             return redirect("eligibility:admin_version", draft.programme.code, draft.number)
     return render(request, "eligibility/admin/import.html", {"form": form})
 
 
-def _definition(values: dict[str, Any], agency: str) -> Definition:
-    """Raises UnreadableFolder, RuleError."""
+def _data(values: dict[str, Any], agency: str) -> dict[str, Any]:
+    """What the folder holds, under the code and agency it shall have. Raises UnreadableFolder."""
     data = data_of(unpacked(values["folder"]))
     head = data.get("programme")
     if not isinstance(head, dict):
@@ -61,6 +64,11 @@ def _definition(values: dict[str, Any], agency: str) -> Definition:
     elif head.get("agency") != agency:
         words = _("It is a programme of “%(agency)s”. To make one of your agency from it, enter a code of its own.")
         raise UnreadableFolder(words % {"agency": head.get("agency", "?")})
+    return data
+
+
+def _definition(data: dict[str, Any]) -> Definition:
+    """Raises UnreadableFolder, RuleError."""
     try:
         return Definition.from_dict(data)
     except (TypeError, AttributeError, KeyError, ValueError) as problem:

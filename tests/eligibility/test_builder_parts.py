@@ -179,7 +179,7 @@ def test_examples_are_written_person_by_person(client, draft):
         "expect": {"outcome": "likely"},
     }
     wrong = post(client, url("example_new"), **{**sent, "applicant-born_on": "soon"}).content.decode()
-    assert "Enter the day as year-month-day" in wrong
+    assert "“soon” is not a day. Enter it as year-month-day, like 2026-04-06." in wrong
     assert post(client, url("example", "eighteen_today"), do="remove").status_code == 302
 
 

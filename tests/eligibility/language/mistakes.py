@@ -16,6 +16,7 @@ EXPRESSIONS = [
     ("kids \x07 > 3", "There is a sign here that nobody sees (U+0007). Take it out.", "\x07"),
     # signs
     ("household.savings > £16000", "Write money without “£”: 16000.", "£16000"),
+    ("household.savings > £ 16,000.50", "Write money without “£”: 16000.50.", "£ 16,000.50"),
     ("household.savings > £", "Write money without “£”: 16000.", "£"),
     ("earned * 50%", "Write 50% as a part of one: 0.5.", "50%"),
     ("earned * 7.5 % > 3", "Write 7.5 % as a part of one: 0.075.", "7.5 %"),

@@ -4,6 +4,7 @@ import io
 import keyword
 import re
 import tokenize
+from contextlib import suppress
 from datetime import date
 from random import Random
 
@@ -12,9 +13,11 @@ import pytest
 from eligibility.definition import Definition
 from eligibility.engine import Rulebook, assess, compile_programme
 from eligibility.engine.compile import BUILT_IN, Compiler
-from eligibility.engine.runtime import NAMES
+from eligibility.engine.runtime import NAMES, Env
 from eligibility.household import Household, Person
-from eligibility.language import catalogue_from
+from eligibility.language import RuleError, catalogue_from, parse
+from eligibility.language.limits import Limit
+from eligibility.language.scope import Scope
 from eligibility.language.tree import node
 from tests.eligibility.language.made import CATALOGUE, ON, SHARED, household, programme
 
@@ -134,3 +137,64 @@ def test_the_source_is_made_once_and_says_how_it_decides(make, store, catalogue)
     before = plan.source
     book.assess(household(Random(1), 1, 0) | {"household": {}, "people": [{"id": "p", "role": "applicant"}]}, ON)
     assert book.on(date(2026, 12, 1))[definition.code].plan is plan and plan.source == before
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_key_or_value_of_a_table_reaches_the_source(make, text):
+    """Columns, codes in cells, codes as values: a stored limit may hold what no form and no file could give it."""
+    facts = catalogue_from(
+        {"household.home": ("household", "choice", (text, "own")), "household.born": ("household", "date", ())}
+    )
+    by = ((text, "choice"), ("born", "date"))
+    line = {text: text, "born": {"from": "2020-01-01"}, "value": "here"}
+    limits = {
+        "where": Limit("where", "choice", ({"from": "2020-01-01", "law": text, "table": (line, {"value": text})},), by, text),
+        "all": Limit("all", "choices", ({"from": "2020-01-01", "law": text, "value": [text, "own"]},)),
+    }
+    scope = Scope(facts, limits, {})
+    home = Household("h", {"home": text, "born": date(2021, 1, 1)}, [Person("p1", "applicant")])
+    compiler = Compiler(scope, ON)
+    for formula in ("limits.where[household.home, household.born] == 'here'", "household.home in limits.all"):
+        checked = scope.check(parse(formula))
+        assert compiler.compile(checked)(Env(home, ON, {})) is True
+    assert [word for word in words_of(compiler.source) if not is_ours(word)] == [] and text not in compiler.source
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "k1", "exec", "__builtins__"])
+def test_a_tree_nobody_could_write_is_refused_or_stays_out_of_the_source(text):
+    """Names, periods, functions and numbers as a tree may hold them that came neither from text nor from a stored draft."""
+    facts = catalogue_from({"household.rent": ("household", "money", ()), "person.pay": ("person", "amount", ())})
+    rent, one = node("get", of="household", name="rent"), node("number", value="1")
+    trees = [
+        node("get", of=text, name="pay"),
+        node("get", of="household", name=text),
+        node("worked_out", name=text),
+        node("limit", name=text),
+        node("number", value=text),
+        node("money", value="1", per=text),
+        node("money", value=text, per="once"),
+        node("date", value=text),
+        node("call", rent, name=f"per_{text}"),
+        node("call", one, name=text),
+        node("call", one, one, name=f"round_{text}"),
+        node("programme", code="other", what=text),
+        node("programme", code=text, what="likely"),
+        node("compare", one, one, tests=[text]),
+        node("people", node("yes_no", value=True), node("yes_no", value=True), how="any", group="family", name=text),
+        node("people", node("get", of=text, name="pay"), node("yes_no", value=True), how=text, group="family", name=text),
+        node(text, one, one),
+    ]
+    for tree in trees:
+        scope = Scope(facts, {}, {})
+        compiler = Compiler(scope, ON)
+        with suppress(RuleError, ValueError, KeyError, AttributeError, TypeError, ArithmeticError):
+            compiler.compile(scope.check(tree))
+        assert [word for word in words_of(compiler.source) if not is_ours(word)] == [], tree
+        assert text == "k1" or text not in compiler.source
+
+
+def test_generated_code_has_none_of_pythons_own_functions():
+    compiler = Compiler(Scope(CATALOGUE, {}, {}), ON)
+    (made,) = compiler.compile_all([compiler.scope.check(parse("household.owns_car"))])
+    assert made.__globals__["__builtins__"] == {}
+    assert not {"open", "exec", "eval", "__import__", "getattr"} & set(made.__globals__)
