@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from consent.permit import Released
 from eligibility.engine import Rulebook
-from eligibility.queries.results import Card, Results
+from eligibility.queries.results import Card, Results, beside_each_other
 
 
 def as_released(results: Results, released: Released) -> Results:
     """The results as far as the facts behind them were `released`: no amount, reasons or ways out where one that counts was not."""
-    return replace(results, cards={group: [_card(card, released) for card in cards] for group, cards in results.cards.items()})
+    cards = {group: [_card(card, released) for card in cards] for group, cards in results.cards.items()}
+    return replace(results, cards=beside_each_other(cards))
 
 
 def _card(card: Card, released: Released) -> Card:

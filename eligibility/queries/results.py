@@ -143,26 +143,19 @@ def results_for(record: CaseRecord, on: dt.date) -> Results:
     book, language = rulebook_of(versions), (get_language() or "en").split("-")[0]
     cards: dict[str, list[Card]] = {group: [] for group in GROUPS}
     states = openings(versions, on, language)
-    for card in _beside_each_other(
-        card_of(determination, book, language, states[determination.programme_version.programme.code])
-        for determination in latest(record, versions)
-    ):
+    for determination in latest(record, versions):
+        card = card_of(determination, book, language, states[determination.programme_version.programme.code])
         cards[card.outcome].append(card)
     for group in cards.values():
         group.sort(key=lambda card: card.programme)
-    return Results(READY, screening.on, cards)
+    return Results(READY, screening.on, beside_each_other(cards))
 
 
-def _beside_each_other(cards: Iterable[Card]) -> list[Card]:
-    """The cards with what one payment does to another."""
-    every = list(cards)
-    paid = {
-        card.code: Paid(card.programme, card.monthly, card.takes_off, card.counts)
-        for card in every
-        if card.outcome != "not_likely"
-    }
-    notes = overlaps(paid)
-    return [replace(card, notes=tuple(notes.get(card.code, ()))) for card in every]
+def beside_each_other(cards: Mapping[str, list[Card]]) -> dict[str, list[Card]]:
+    """The cards by group with what one payment does to another, as far as the cards tell what is paid."""
+    shown = [card for group in ("likely", "unknown") for card in cards[group]]
+    notes = overlaps({card.code: Paid(card.programme, card.monthly, card.takes_off, card.counts) for card in shown})
+    return {group: [replace(card, notes=tuple(notes.get(card.code, ()))) for card in cards[group]] for group in cards}
 
 
 def latest(record: CaseRecord, versions: Iterable[ProgrammeVersion]) -> list[Determination]:

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
+from consent.permit import Decision, Released
 from eligibility import registry, rules
 from eligibility.actions.determinations import screen_as_machine
+from eligibility.queries.at_counter import as_released
 from eligibility.queries.overlaps import Paid, overlaps, together
 from eligibility.queries.results import results_for
 from portal.kit.actor import acting_as
@@ -107,3 +110,18 @@ def test_a_carer_reads_it_beside_the_amounts_and_the_total_is_right():
         "Once this is paid, it is taken off Universal Credit. Both together come to about £634.24 a month.",
     )
     assert found.monthly == Decimal("634.24")
+    seen = as_released(found, released_for(cards["carers_allowance"]))
+    notes = {card.code: card.notes for card in seen.likely}
+    assert notes["carers_allowance"] == (
+        "Once this is paid, it is taken off Universal Credit.",
+    )  # and not how much there is of it
+    assert as_released(found, released_for(*cards.values())).likely == found.likely
+
+
+def released_for(*cards):
+    """What the gate lets out where it lets out just what these cards rest on."""
+    values = {f"household.{name}": value for card in cards for name, value in card.facts["household"].items()}
+    for card in cards:
+        for person in card.facts["people"]:
+            values |= {f"{person['id']}.{name}": value for name, value in person.items()}
+    return Released(uuid4(), 1, values, {}, [], {}, {}, Decision("allow"), uuid4())
