@@ -211,6 +211,17 @@ class Draft:
     def _applying(self) -> dict[str, bool | None]:
         return {}
 
+    def is_refused(self, slot: Slot) -> bool:
+        """Whether the slot's condition hangs on a fact the person would rather not say: then it is not asked either."""
+        looked_at = {slot.fact_key(test.fact) for test in slot.question.when if test.fact} - self.values.keys()
+        return not looked_at.isdisjoint(self._left_out)
+
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        """Keys of the facts on pages the person left out."""
+        slots = [slot for slot in self.slots if (self.answer(slot) or {"values": {}})["values"].get(LEFT_OUT)]
+        return frozenset(slot.fact_key(code) for slot in slots for code in slot.question.asks)
+
     def offers(self, slot: Slot, option: Option) -> bool:
         """Whether a box may be shown to this subject (an unknown condition shows it)."""
         return self._holds(option.when, slot.subject, self.values) is not False

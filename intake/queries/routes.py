@@ -67,7 +67,7 @@ class Routes:
         if slot.key in self._answered:
             return None
         applies = self._draft.applies(slot)
-        if applies is False:
+        if applies is False or self._draft.is_refused(slot):
             return None
         found = frozenset({slot.key})
         if applies is None:

@@ -90,7 +90,7 @@ class Steps:
     def _is_wanted(self, slot: Slot) -> bool:
         if self.draft.answer(slot) is not None and slot.key not in self._asked_again:
             return False
-        if self.draft.applies(slot) is False:
+        if self.draft.applies(slot) is False or self.draft.is_refused(slot):
             return False
         question = slot.question
         if question.kind == "known":

@@ -217,6 +217,25 @@ def test_not_sure_is_not_asked_again(monkeypatch):
     assert walk.pending == () and walk.undecided == set()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "missing"),
+    [
+        ("you/caring_hours", "you/cared_for", "you.cared_for_gets_disability_benefit"),
+        ("you/disabled", "you/too_ill_to_prepare", "you.limited_capability_for_work_related_activity"),
+        ("household/tenure", "household/rent", "household.rent"),
+    ],
+)
+def test_who_would_rather_not_say_is_not_asked_the_next_thing_about_it(monkeypatch, before, after, missing):
+    monkeypatch.setattr(needs, "_providers", [Asker(wants("a", missing), wants("b", "household.savings"))])
+    left = draft({before: said({"left_out": True}, not_sure=True)})
+    walk = steps(left, ON)
+    assert after not in [slot.key for slot in walk.pending]
+    assert walk.promise().programmes == {"b"}, "what hangs on it nobody can tell"
+    unsure = steps(draft({before: said(not_sure=True)}), ON)
+    assert after in [slot.key for slot in unsure.pending], "who is not sure of one thing may know the next"
+    assert unsure.promise(left.slot(after)).programmes == {"a"}
+
+
 def test_what_happened_brings_its_sections_forward():
     assert [one.code for one in steps(draft(event="illness_or_disability"), ON).sections][:4] == [
         "you",
