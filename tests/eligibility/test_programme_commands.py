@@ -117,3 +117,17 @@ def test_own_results_are_for_the_person_alone(client):
     assert answer["state"] == "ready"
     assert [(item["programme"], item["outcome"]) for item in answer["results"]] == [("heating_help", "likely")]
     assert json.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["winter_fuel"], "There is no programme winter_fuel. Did you mean winter_fuel_payment? There are: "),
+        (["zzzz"], "There is no programme zzzz. There are: "),
+        (["--from", "6/4/2026"], "“6/4/2026” is not a date; write it like 2026-11-21."),
+    ],
+)
+def test_a_wrong_code_or_day_is_told_with_what_to_write(given, words):
+    with pytest.raises(CommandError) as told:
+        call_command("load_programmes", *given)
+    assert words in str(told.value) and not Programme.objects.exists()

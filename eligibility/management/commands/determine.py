@@ -1,9 +1,7 @@
 """`manage.py determine --on 2026-11-21 < households.jsonl > results.jsonl`: evaluates households without storing anything."""
 
-import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -14,6 +12,7 @@ from eligibility import registry
 from eligibility.engine import Rulebook
 from eligibility.interchange import LONGEST_LINE, determine_lines
 from eligibility.language import RuleError
+from eligibility.management.arguments import day, no_programme
 from eligibility.queries.catalogue import in_force, rulebook_of
 from eligibility.rules import catalogue
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """--on: the assessment date. --programme: only these, may be given more than once. --published: rules from the database."""
-        parser.add_argument("--on", required=True, type=_day, help="Assessment date, like 2026-11-21.")
+        parser.add_argument("--on", required=True, type=day, help="Assessment date, like 2026-11-21.")
         parser.add_argument("--programme", action="append", default=[], help="Only this programme (may be repeated).")
         parser.add_argument(
             "--published", action="store_true", help="Use the versions published in this portal's database, not the folders."
@@ -38,8 +37,8 @@ class Command(BaseCommand):
             rulebook, versions = _published(on) if published else (_from_folders(), None)
         except RuleError as error:
             raise CommandError(str(error)) from None
-        if unknown := sorted(set(programme) - set(rulebook.definitions)):
-            raise CommandError(f"There is no programme {', '.join(unknown)}. There are: {', '.join(rulebook.definitions)}.")
+        for code in sorted(set(programme) - set(rulebook.definitions)):
+            raise CommandError(no_programme(code, rulebook.definitions))
         failed = 0
         try:
             for result in determine_lines(_lines(), rulebook, on, programme or None, remark=self.stderr.write, versions=versions):
@@ -85,12 +84,3 @@ def _write_no_more() -> None:
     """Lets Python's last flush go nowhere instead of into the closed pipe."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-
-
-def _day(text: str) -> date:
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"“{text}” is not a date; write it like 2026-11-21.")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from eligibility.actions.programmes import AlreadyPublished, load_definition
 from eligibility.language import RuleError
+from eligibility.management.arguments import day, no_programme
 from eligibility.registry import load_folder, programme_folders
 from portal.kit.actor import Actor, acting_as
 from portal.models import Agency
@@ -20,12 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("codes", nargs="*", help="only these programmes")
-        parser.add_argument("--from", dest="start", type=dt.date.fromisoformat, help="first day they hold (default: today)")
+        parser.add_argument("--from", dest="start", type=day, help="first day they hold (default: today)")
 
     def handle(self, *args, codes: list[str], start: dt.date | None, **options):
         folders = programme_folders()
-        if unknown := set(codes) - set(folders):
-            raise CommandError(f"There is no folder for {', '.join(sorted(unknown))}.")
+        for code in sorted(set(codes) - set(folders)):
+            raise CommandError(no_programme(code, folders))
         problems, loaded = [], 0
         by = Actor.machine("load_programmes")
         for code, folder in folders.items():
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 problems.append(f"{code}: {error}")
             else:
                 loaded += version is not None
-        self.stdout.write(f"{loaded} programmes loaded, {len(folders) if not codes else len(codes)} looked at.")
+        looked_at = len(set(codes) or folders)
+        self.stdout.write(f"{loaded} {'programme' if loaded == 1 else 'programmes'} loaded, {looked_at} looked at.")
         if problems:
             raise CommandError("\n".join(problems))
