@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import sessions
 from portal.actions.mails import put_out
+from portal.actions.sessions import end_other_sessions
 from portal.kit.actor import Actor, current
 from portal.models import User
 from portal.sealing import seal, unseal
@@ -37,6 +38,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Keep the language in which the person signed up: our emails will use it."""
         user.language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
         return super().save_user(request, user, form, commit)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it, and end the user's sessions everywhere but here."""
+        super().set_password(user, password)
+        this = self.request.session.session_key if self.request.user == user else None
+        end_other_sessions(by=Actor.machine("new password"), user=user, this=this)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in and fill the session."""

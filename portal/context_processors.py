@@ -5,11 +5,14 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 
 from portal.kit.http import PortalRequest
 from portal.navigation import entries_for
+from portal.session_clock import Clock
 
+WARNING = 300  # seconds before a session ends that a page says so (WCAG 2.2.1 asks for 20 at least)
 COLOUR_MODE_COOKIE = "onedoor_colours"
 COLOUR_MODES = ("auto", "light", "dark")
 
@@ -45,9 +48,21 @@ def interface(request: HttpRequest) -> dict[str, Any]:
         "contact_phone": getattr(settings, "CONTACT_PHONE", ""),
         "site": _links(request),
         "unread": getattr(request, "unread", 0),
+        "session_end": _session_end(request),
         **_languages(request, language),
         **_staff(request),
     }
+
+
+def _session_end(request: HttpRequest) -> dict[str, Any] | None:
+    """How long the session lasts, for those who are signed in: minutes without a step, the last moment, and seconds left."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    now = timezone.now()
+    clock = Clock.of(request.session, now)
+    idle, latest = clock.seconds_left(now)
+    return {"minutes": clock.idle_minutes, "until": clock.at_latest, "idle": idle, "latest": latest, "warning": WARNING}
 
 
 def _links(request: HttpRequest) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal.actions.mails import forget_old
+from portal.actions.sessions import forget_ended
 from portal.kit.actor import Actor, acting_as
 from portal.kit.outgoing import Row, drain_one
 from portal.mail import carry, carry_account_mail
@@ -43,6 +44,9 @@ def _carry_due(outbox: type[Row], carry_one: Callable[[Row], None]) -> int:
 def forget_ended_sessions() -> None:
     """Delete sessions that can no longer be used, so that what they held does not outlive them."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    machine = Actor.machine("sessions")
+    with acting_as(machine):
+        forget_ended(by=machine)
 
 
 @shared_task(name="portal.jobs.forget_old_mails")

@@ -1,6 +1,5 @@
 """Request by request: who acts, and how long a session may last."""
 
-import datetime as dt
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,10 +13,7 @@ from portal.models import Membership
 from portal.queries.memberships import membership_in_use
 from portal.queries.notifications import count_unread
 from portal.requests import MemberRequest
-
-IDLE = {"staff": dt.timedelta(minutes=30), "citizen": dt.timedelta(hours=2)}
-ABSOLUTE = {"staff": dt.timedelta(hours=10), "citizen": dt.timedelta(hours=24)}
-GRAIN = dt.timedelta(minutes=1)  # how exactly the last visit is remembered: one session write a minute at most
+from portal.session_clock import GRAIN, Clock
 
 
 class NoNullBytes:
@@ -37,7 +33,7 @@ class NoNullBytes:
 
 
 class SessionClock:
-    """Ends sessions that were idle or alive too long (OWASP ASVS 5.0 7.3.1, 7.3.2). Staff sessions are shorter.
+    """Ends sessions that were idle or alive too long, as `portal.session_clock` says.
 
     A session without an account that holds a person's record (a shared computer at a counter) ends as a citizen's does.
     """
@@ -48,14 +44,12 @@ class SessionClock:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated or request.session.get("person_id"):
             now = timezone.now()
-            kind = "staff" if request.session.get("membership_id") else "citizen"
-            began = _moment(request.session.get("began_at"), now)
-            seen = _moment(request.session.get("seen_at"), now)
-            if now - began > ABSOLUTE[kind] or now - seen > IDLE[kind]:
+            clock = Clock.of(request.session, now)
+            if clock.is_over(now):
                 logout(request)
                 request.session["expired"] = True
-            elif "seen_at" not in request.session or now - seen > GRAIN:
-                request.session["began_at"] = began.isoformat()
+            elif "seen_at" not in request.session or now - clock.seen_at > GRAIN:
+                request.session["began_at"] = clock.began_at.isoformat()
                 request.session["seen_at"] = now.isoformat()
         return self.get_response(request)
 
@@ -101,7 +95,3 @@ def actor_of(request: HttpRequest, membership: Membership | None) -> Actor:
 
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
-
-
-def _moment(text: str | None, otherwise: dt.datetime) -> dt.datetime:
-    return dt.datetime.fromisoformat(text) if text else otherwise

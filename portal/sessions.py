@@ -8,6 +8,7 @@ from datetime import date, datetime
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
+from portal.actions.sessions import follow_key
 from portal.models import Membership, User
 from portal.queries.memberships import memberships_of
 
@@ -31,14 +32,14 @@ def pass_second_factor(request: HttpRequest, user: User, *, day: date) -> None:
     request.session["second_factor"] = True
     if len(held) == 1:
         request.session["membership_id"] = str(held[0].pk)
-    request.session.cycle_key()
+    _new_key(request)
 
 
 def lose_second_factor(request: HttpRequest) -> None:
     """The user removed their second factor: no membership is usable any more."""
     for key in ("second_factor", "membership_id"):
         request.session.pop(key, None)
-    request.session.cycle_key()
+    _new_key(request)
 
 
 def act_as(request: HttpRequest, membership: Membership | None, *, day: date) -> None:
@@ -48,7 +49,7 @@ def act_as(request: HttpRequest, membership: Membership | None, *, day: date) ->
     else:
         request.session["membership_id"] = str(membership.pk)
     _remember(request, user_of(request), day)
-    request.session.cycle_key()
+    _new_key(request)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -60,6 +61,13 @@ def user_of(request: HttpRequest) -> User:
 def is_colleague(request: HttpRequest) -> bool:
     """Whether the user held a membership when they signed in or last switched."""
     return bool(request.session.get("memberships"))
+
+
+def _new_key(request: HttpRequest) -> None:
+    """A new key for the session; the list of one's devices follows it."""
+    before = request.session.session_key
+    request.session.cycle_key()
+    follow_key(before=before, after=request.session.session_key)
 
 
 def _remember(request: HttpRequest, user: User, day: date) -> list[Membership]:

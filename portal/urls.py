@@ -9,6 +9,7 @@ from django.urls import include, path, re_path
 
 from portal.kit.access import ANYONE, SIGNED_IN, Rule, needs
 from portal.views import agency, demonstration, entrance, health, notifications, public
+from portal.views import sessions as account_sessions
 from portal.views.colours import choose_colours
 from portal.views.styleguide import styleguide
 
@@ -31,6 +32,8 @@ own = [
     path("home/", entrance.home, name="home"),
     path("acting-as/", entrance.acting_as, name="acting_as"),
     path("account/", entrance.account, name="account"),
+    path("account/sessions/", account_sessions.signed_in, name="sessions"),
+    path("account/stay/", account_sessions.stay, name="stay"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<uuid:notification_id>/", notifications.open_notification, name="notification"),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from portal.kit.actor import Actor
 from portal.kit.http import PortalRequest
+from portal.kit.sent_again import form_again
 from portal.roles import POWERS, powers_of
 
 
@@ -92,6 +93,8 @@ def needs(*rule: Rule | str) -> Callable:
 
 def _turned_away(request: PortalRequest, rule: Rule) -> HttpResponse:
     actor = request.actor
+    if actor.user_id is None and request.method == "POST" and request.session.get("expired"):
+        return form_again(request, "errors/signed_out.html", status=401)
     here = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     if actor.user_id is None:
         return redirect_to_login(here or reverse(settings.LOGIN_REDIRECT_URL), settings.LOGIN_URL)

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",  # which sessions are whose; no middleware: the session itself knows when it was used
     "guardian",
     "rest_framework",
     "drf_spectacular",

@@ -1,14 +1,12 @@
 """Error pages in words that say what happened and what to do."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-# Never shown again and never sent twice, whatever form they come from.
-SECRETS = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
+from portal.kit.sent_again import form_again
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -43,19 +41,7 @@ def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     Otherwise nothing of it is repeated: it may be somebody else's form (ASVS 5.0, 3.5.1).
     """
     came_from_here = _host_of(request.headers.get("Origin", "")) == request.get_host()
-    fields: list[tuple[str, Any]] = []
-    if came_from_here and request.method == "POST" and not request.FILES:
-        fields = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
-    has_secret = any(name in SECRETS - {"csrfmiddlewaretoken"} for name, _value in fields)
-    kept = [] if has_secret else [(name, value) for name, value in fields if name not in SECRETS]
-    response = render(
-        request,
-        "errors/page_too_old.html",
-        {"kept": kept, "has_answers": bool(kept), "action": request.get_full_path()},
-        status=403,
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return form_again(request, "errors/page_too_old.html", status=403, is_ours=came_from_here)
 
 
 def _host_of(origin: str) -> str:

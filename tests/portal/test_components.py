@@ -1,5 +1,6 @@
 """Components: they draw with only what they must have, and escape everything."""
 
+import datetime as dt
 import re
 from datetime import date
 from pathlib import Path
@@ -77,6 +78,9 @@ REQUIRED: dict[str, dict[str, object]] = {
     "person_line": {"name": "A"},
     "reasons": {"reasons": [{"state": "met", "text": "A"}]},
     "receipt": {"title": "Done"},
+    "session_end": {
+        "session_end": {"minutes": 30, "until": dt.datetime(2026, 11, 22, 17, 0, tzinfo=dt.UTC), "idle": 1800, "latest": 9000, "warning": 300}
+    },
     "site_footer": {},
     "site_header": {},
     "staff_footer": {},

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.jobs import forget_ended_sessions
-from portal.middleware import ABSOLUTE, IDLE
+from portal.session_clock import ABSOLUTE, IDLE
 from tests.factories.portal import enter_code, enter_password, make_agency, make_membership, make_user, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -72,6 +72,8 @@ DOORS: dict[str, tuple[str, str]] = {
     "portal:home": ("account", "-"),
     "portal:acting_as": ("account", "account"),
     "portal:account": ("account", "account"),
+    "portal:sessions": ("account", "account"),
+    "portal:stay": ("-", "account"),
     "portal:notifications": ("account", "-"),
     "portal:notifications_read": ("-", "account"),
     "portal:notification notification_id": ("-", "owner"),
