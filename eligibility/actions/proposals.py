@@ -18,6 +18,7 @@ from eligibility.drafting_local import name_from
 from eligibility.drafting_proposed import CONTENT, examples_between, place_in, variant_at, with_proposed
 from eligibility.language import RuleError
 from eligibility.models import LocalProposal, Programme, ProgrammeVersion
+from eligibility.models.programme import DRAFT as VERSION_DRAFT
 from eligibility.models.proposal import DRAFT, PROPOSAL_FLOW, RETURNED, SENT, TAKEN, WITHDRAWN
 from eligibility.permissions import may_answer, may_edit, may_propose, may_write
 from eligibility.queries import proposals as queries
@@ -208,7 +209,8 @@ def take_over(
 
 def _draft_for(proposal: LocalProposal, into: UUID | None, *, by: Actor, at: dt.datetime) -> ProgrammeVersion:
     if into is not None:
-        found = next((item for item in queries.drafts_to_take_into(proposal.programme) if item.pk == into), None)
+        drafts = ProgrammeVersion.objects.select_for_update().filter(programme_id=proposal.programme_id, state=VERSION_DRAFT)
+        found = drafts.filter(pk=into).first()
         if found is None:
             raise NotReady(_("This draft is not there any more, or waits for a second person. Choose another one."))
         return found

@@ -131,7 +131,7 @@ def proposed_place(request: PortalRequest, proposal_id: UUID) -> Place:
     except LocalProposal.DoesNotExist:
         raise Http404 from None
     if not may_see_proposal(request.actor, proposal):
-        raise Refused(_("This local rule is between two other agencies."))
+        raise Refused(_("The agency that proposes this local rule is writing it. You see it when it is sent to you."))
     base = (common_of(proposal.programme) if proposal.is_open else None) or proposal.base
     version, place = read_upon(proposal, base)
     return Place(version, place, proposal)
