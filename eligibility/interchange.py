@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from eligibility.household import LOCAL, Household, Person, eldest_first
+from eligibility.json_line import load, shown
 from eligibility.language.errors import RuleError
 from eligibility.language.limits import exact
 from eligibility.language.messages import Message, ngettext, together, verbatim
@@ -47,7 +48,7 @@ def parse_line(line, catalogue, on, unnamed="household"):
     """
     try:
         text = line.decode() if isinstance(line, bytes) else line
-        data = json.loads(text.strip(), parse_float=Decimal, parse_int=_digits, parse_constant=_constant, object_pairs_hook=_once)
+        data = load(text.strip())
     except UnicodeDecodeError:
         raise InterchangeError([_("This line is not UTF-8: save the file as UTF-8")]) from None
     except json.JSONDecodeError as error:
@@ -90,7 +91,7 @@ def read_household(data, catalogue, on):
         id_ = None
     for name in sorted(set(data) - {"id", "household", "people", "people_complete", "everybody"}):
         problems.append(
-            _at(_shown(name)[1:-1], _("unknown; a household has id, household, people, everybody and people_complete"))
+            _at(shown(name)[1:-1], _("unknown; a household has id, household, people, everybody and people_complete"))
         )
     home = data.get("household", {})
     facts = {}
@@ -98,33 +99,16 @@ def read_household(data, catalogue, on):
         facts = _facts(home, catalogue, "household", "household", on, problems)
     else:
         problems.append(
-            _at("household", _('this should be an object like {"nation": "england"}, not %(value)s', value=_shown(home)))
+            _at("household", _('this should be an object like {"nation": "england"}, not %(value)s', value=shown(home)))
         )
     people = _people(data.get("people", []), catalogue, on, problems)
     _spread(data.get("everybody", {}), people, catalogue, on, problems)
     complete = data.get("people_complete", "people" in data)
     if not isinstance(complete, bool):
-        problems.append(_at("people_complete", _("this should be true or false, not %(value)s", value=_shown(complete))))
+        problems.append(_at("people_complete", _("this should be true or false, not %(value)s", value=shown(complete))))
     if problems:
         raise InterchangeError(problems, id_)
     return Household(id_, facts, people, not complete)
-
-
-def _digits(text):
-    if len(text) > 20:
-        raise RuleError(_("the number %(text)s… has more than 20 digits", text=text[:8]))
-    return int(text)
-
-
-def _constant(name):
-    raise RuleError(_("%(name)s is no number in JSON; leave out what is not known", name=name))
-
-
-def _shown(value):
-    """A wrong value as it was written, cut short."""
-    text = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _is_text(value):
@@ -133,7 +117,7 @@ def _is_text(value):
 
 
 def _one_line(value):
-    return _("this should be a text of one line, at most 200 characters, not %(value)s", value=_shown(value))
+    return _("this should be a text of one line, at most 200 characters, not %(value)s", value=shown(value))
 
 
 def _at(place, problem):
@@ -143,15 +127,6 @@ def _at(place, problem):
 
 def _said(error):
     return error.said if isinstance(error, RuleError) else error
-
-
-def _once(pairs):
-    found = {}
-    for name, value in pairs:
-        if name in found:
-            raise RuleError(_("%(name)s is there twice", name=_shown(name)))
-        found[name] = value
-    return found
 
 
 def _people(raw, catalogue, on, problems):
@@ -167,7 +142,7 @@ def _people(raw, catalogue, on, problems):
     for number, item in enumerate(raw, 1):
         place = f"people {number}"
         if not isinstance(item, dict):
-            said = _('this should be an object like {"id": "p1", "role": "applicant"}, not %(value)s', value=_shown(item))
+            said = _('this should be an object like {"id": "p1", "role": "applicant"}, not %(value)s', value=shown(item))
             problems.append(_at(place, said))
             continue
         id_, role = item.get("id"), item.get("role")
@@ -175,14 +150,14 @@ def _people(raw, catalogue, on, problems):
             said = _(
                 "id should be a short text of letters, digits and -_.: like %(example)s, not %(value)s",
                 example=f'"p{number}"',
-                value=_shown(id_),
+                value=shown(id_),
             )
             problems.append(_at(place, said))
             id_ = f"{number}"
         elif id_ in {person.id for person in people}:
             problems.append(_at(place, _("the id %(id)s is there twice; give each person an id of their own", id=id_)))
         if role not in ROLES:
-            problems.append(_at(place, _("role should be one of %(names)s, not %(value)s", names=ROLES, value=_shown(role))))
+            problems.append(_at(place, _("role should be one of %(names)s, not %(value)s", names=ROLES, value=shown(role))))
             role = "other_adult"
         facts = {name: value for name, value in item.items() if name not in ("id", "role")}
         people.append(Person(id_, role, _facts(facts, catalogue, "person", f"people.{id_}", on, problems)))
@@ -199,7 +174,7 @@ def _spread(raw, people, catalogue, on, problems):
     """Give the people the facts that are told of everybody, where nothing else is told of them."""
     if not isinstance(raw, dict):
         problems.append(
-            _at("everybody", _('this should be an object like {"dla_care": "none"}, not %(value)s', value=_shown(raw)))
+            _at("everybody", _('this should be an object like {"dla_care": "none"}, not %(value)s', value=shown(raw)))
         )
         return
     shared = _facts(raw, catalogue, "person", "everybody", on, problems)
@@ -212,7 +187,7 @@ def _facts(raw, catalogue, level, place, on, problems):
     for name, value in raw.items():
         fact = catalogue.get(f"{level}.{name}")
         if fact is None:
-            problems.append(_at(f"{place}.{_shown(name)[1:-1]}", _no_fact(name, catalogue, level)))
+            problems.append(_at(f"{place}.{shown(name)[1:-1]}", _no_fact(name, catalogue, level)))
             continue
         try:
             facts[name] = read_value(fact, value, on)
@@ -244,9 +219,9 @@ def read_value(fact, value, on=None):
 
 def _decimal(value):
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        raise RuleError(_("this should be a number, not %(value)s", value=_shown(value)))
+        raise RuleError(_("this should be a number, not %(value)s", value=shown(value)))
     if isinstance(value, str) and not _NUMBER.match(value):
-        raise RuleError(_("%(value)s is not a number; write digits and a point only, like 1200.00", value=_shown(value)))
+        raise RuleError(_("%(value)s is not a number; write digits and a point only, like 1200.00", value=shown(value)))
     found = Decimal(value)
     if not found.is_finite() or abs(found.adjusted()) > 20:
         raise RuleError(_("this number is not possible"))
@@ -268,17 +243,17 @@ def _pence(value):
 def _money(fact, value, on):
     if not isinstance(value, dict) or set(value) != {"amount", "per"}:
         raise RuleError(
-            _('money that comes regularly is written {"amount": "1200.00", "per": "month"}, not %(value)s', value=_shown(value))
+            _('money that comes regularly is written {"amount": "1200.00", "per": "month"}, not %(value)s', value=shown(value))
         )
     if value["per"] not in PERIODS:
-        raise RuleError(_("per should be one of %(names)s, not %(value)s", names=PERIODS, value=_shown(value["per"])))
+        raise RuleError(_("per should be one of %(names)s, not %(value)s", names=PERIODS, value=shown(value["per"])))
     return Flow(_pence(value["amount"]), value["per"])
 
 
 def _amount(fact, value, on):
     if isinstance(value, dict):
         if set(value) != {"amount", "per"} or value["per"] != "once":
-            raise RuleError(_('a sum of money is written "1200.00", not %(value)s', value=_shown(value)))
+            raise RuleError(_('a sum of money is written "1200.00", not %(value)s', value=shown(value)))
         value = value["amount"]
     return _pence(value)
 
@@ -287,7 +262,7 @@ def _integer(fact, value, on):
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value() and abs(value) < 10**9:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RuleError(_("this should be a whole number, not %(value)s", value=_shown(value)))
+        raise RuleError(_("this should be a whole number, not %(value)s", value=shown(value)))
     return _bounded(fact, value)
 
 
@@ -307,7 +282,7 @@ def _bounded(fact, value):
 
 def _boolean(fact, value, on):
     if not isinstance(value, bool):
-        raise RuleError(_("this should be true or false, not %(value)s", value=_shown(value)))
+        raise RuleError(_("this should be true or false, not %(value)s", value=shown(value)))
     return value
 
 
@@ -317,7 +292,7 @@ def _date(fact, value, on):
     except ValueError:
         found = None
     if found is None:
-        raise RuleError(_("a date is written 1990-04-02 and is a day of the calendar; %(value)s is not", value=_shown(value)))
+        raise RuleError(_("a date is written 1990-04-02 and is a day of the calendar; %(value)s is not", value=shown(value)))
     if fact.name == "born_on" and on is not None and not on.year - OLDEST <= found.year <= on.year:
         raise RuleError(_("nobody who lives on %(day)s was born on %(value)s", day=on.isoformat(), value=value))
     if fact.name == "born_on" and on is not None and found > on:
@@ -327,13 +302,13 @@ def _date(fact, value, on):
 
 def _choice(fact, value, on):
     if not isinstance(value, str) or value not in fact.choices:
-        raise RuleError(_("this should be one of %(names)s, not %(value)s", names=fact.choices, value=_shown(value)))
+        raise RuleError(_("this should be one of %(names)s, not %(value)s", names=fact.choices, value=shown(value)))
     return value
 
 
 def _choices(fact, value, on):
     if not isinstance(value, list):
-        raise RuleError(_("this should be a list, not %(value)s", value=_shown(value)))
+        raise RuleError(_("this should be a list, not %(value)s", value=shown(value)))
     return frozenset(_choice(fact, item, on) for item in value)
 
 
