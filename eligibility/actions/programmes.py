@@ -25,6 +25,7 @@ from eligibility.permissions import may_edit, may_publish
 from eligibility.queries.catalogue import definition_of, in_force, needs_of_version, standing_together
 from eligibility.queries.local import check_floor
 from eligibility.queries.shared import newest_shared
+from eligibility.rule_words import with_place
 from eligibility.rules import report, rulebook, shared_of, with_shared
 from portal.kit.access import Refused
 from portal.kit.actor import Actor
@@ -288,7 +289,7 @@ def _check_later_days(version: ProgrammeVersion) -> None:
         try:
             rulebook(standing_together(in_force(day)))
         except RuleError as problem:
-            told = {"day": date_format(day), "problem": problem}
+            told = {"day": date_format(day), "problem": with_place(problem)}
             raise NotReady(
                 _("On %(day)s another version begins, and this one does not work together with it: %(problem)s") % told
             ) from problem

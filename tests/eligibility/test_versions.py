@@ -246,7 +246,7 @@ def meeting(first, writer, second):
 def test_a_version_that_would_meet_one_that_waits_in_a_circle_is_refused(meeting, second):
     """On its own first day all is well; on the day on which the other one begins nobody could be screened any more."""
     back, _forth = meeting
-    with pytest.raises(actions.NotReady, match="1 Jul 2027.*circle"):
+    with pytest.raises(actions.NotReady, match=r"1 Jul 2027.*circle"):
         publish(back, second, SPRING)
     assert ProgrammeVersion.objects.get(pk=back.pk).state == "checked"
     assert set(rulebook_in_force(SUMMER).on(SUMMER)) == {"blanket_help", "heating_help"}
