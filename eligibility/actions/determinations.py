@@ -72,9 +72,11 @@ def _screen(by: Actor, record_id: UUID, on: dt.date, at: dt.datetime, *, try_ref
     record = CaseRecord.objects.filter(pk=record_id).first()
     if record is None:
         return None
+    done = Screening.objects.filter(record=record).first()
+    if done is not None:
+        on = max(on, done.on)  # one that was asked for before midnight and waited until after it
     versions = bare_in_force(on)
     rules = rules_digest(versions)
-    done = Screening.objects.filter(record=record).first()
     if done and is_fresh(done, record_version=record.version, rules=rules, on=on) and not (try_refused and done.refused):
         return done
     book = rulebook_of(versions)

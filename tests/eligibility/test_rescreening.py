@@ -3,17 +3,22 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from casework.queries.offers import latest_determination
 from consent.actions.facts import write
+from eligibility import jobs
 from eligibility.actions.determinations import screen_as_machine
 from eligibility.actions.programmes import begin_draft, publish, save_draft, send_for_approval
-from eligibility.models import Determination, ProgrammeVersion
+from eligibility.models import Determination, ProgrammePause, ProgrammeVersion
 from eligibility.queries.catalogue import in_force
 from eligibility.queries.results import latest, results_for
-from portal.kit.actor import acting_as
+from eligibility.queries.screening import due
+from portal.kit.actor import Actor, acting_as
 from portal.models import Notification, User
-from tests.eligibility.test_programme_admin import TODAY, with_higher_limit
+from portal.services.pytest_plugin import celery_speaking_to
+from tests.eligibility.test_programme_admin import TODAY, sign_in, with_higher_limit
 from tests.factories.consent import make_record
 from tests.factories.eligibility import (
     BLANKET,
@@ -29,6 +34,7 @@ from tests.factories.eligibility import (
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
+CASELOAD = Actor.machine("test", caseload=True)
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -168,3 +174,67 @@ def test_a_birthday_that_changes_a_result_is_told(office, person):
     screen_as_machine(record_id=record.pk, at=NOW)
     screen_as_machine(record_id=record.pk, at=dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
     assert notices(person) == ["results_changed"]
+
+
+@pytest.mark.parametrize(
+    ("first_day", "midnight"),
+    [
+        (dt.date(2026, 12, 1), dt.datetime(2026, 12, 1, tzinfo=dt.UTC)),
+        (dt.date(2027, 3, 28), dt.datetime(2027, 3, 28, tzinfo=dt.UTC)),  # the night in which summer time begins
+        (dt.date(2027, 3, 29), dt.datetime(2027, 3, 28, 23, tzinfo=dt.UTC)),
+        (dt.date(2027, 10, 31), dt.datetime(2027, 10, 30, 23, tzinfo=dt.UTC)),  # the night in which it ends
+        (dt.date(2027, 11, 1), dt.datetime(2027, 11, 1, tzinfo=dt.UTC)),
+    ],
+)
+def test_a_version_begins_at_midnight_where_the_people_live(office, person, first_day, midnight):
+    record, citizen = make_record(FACTS, user_id=person.pk)
+    publish_limit(office, 20_000, on=first_day)
+    screen_as_machine(record_id=record.pk, at=midnight - dt.timedelta(seconds=1))
+    assert told(record, citizen, first_day - dt.timedelta(days=1))["heating_help"] == "not_likely"
+    with acting_as(CASELOAD):
+        assert due(on=first_day - dt.timedelta(days=1)) == []
+        assert due(on=first_day) == [record.pk]
+    screen_as_machine(record_id=record.pk, at=midnight)
+    assert told(record, citizen, first_day)["heating_help"] == "likely"
+    # one that was asked for a second before midnight and only now has its turn
+    screen_as_machine(record_id=record.pk, at=midnight - dt.timedelta(seconds=1))
+    assert told(record, citizen, first_day)["heating_help"] == "likely"
+    with acting_as(citizen):
+        assert Determination.objects.count() == 4
+    assert notices(person) == ["results_changed"]
+
+
+def test_a_version_published_a_second_before_midnight_holds_though_it_is_committed_after_it(office):
+    """The day was taken when the button was pressed."""
+    record, citizen = make_record(FACTS)
+    publish_limit(office, 20_000, at=dt.datetime(2026, 11, 21, 23, 59, 59, tzinfo=dt.UTC))
+    screen_as_machine(record_id=record.pk, at=dt.datetime(2026, 11, 22, 0, 0, 5, tzinfo=dt.UTC))
+    assert told(record, citizen, TODAY + dt.timedelta(days=1))["heating_help"] == "likely"
+
+
+def test_without_a_broker_the_pages_answer_and_the_sweep_brings_it_about(
+    client, office, person, django_capture_on_commit_callbacks, caplog
+):
+    record, citizen = make_record(FACTS, user_id=person.pk)
+    today = timezone.localdate()
+    jobs.sweep()
+    writer, second = make_admin(office), make_admin(office)
+    by = actor_of(writer)
+    first = ProgrammeVersion.objects.get(programme__code="heating_help", number=1)
+    with acting_as(by):
+        draft = begin_draft(by=by, version=first, at=NOW)
+        data = with_higher_limit(draft, today.isoformat(), "20000")
+        draft = save_draft(by=by, version_id=draft.pk, data=data, lock_version=0, at=NOW)
+        send_for_approval(by=by, version_id=draft.pk, at=NOW)
+    sign_in(client, second)
+    with celery_speaking_to("redis://127.0.0.1:1/0"):
+        with django_capture_on_commit_callbacks(execute=True):
+            path = reverse("eligibility:admin_publish", args=["heating_help", draft.number])
+            assert client.post(path, {"effective_from": today.isoformat()}).status_code == 302
+            pause = {"reason": "The money for this year is spent.", "expected_on": ""}
+            assert client.post(reverse("eligibility:admin_pause", args=["heating_help"]), pause).status_code == 302
+        assert "the sweep will find it: eligibility.jobs.sweep" in caplog.text
+        jobs.sweep()
+    assert told(record, citizen, today)["heating_help"] == "likely"
+    assert notices(person) == ["results_changed"]
+    assert ProgrammePause.objects.filter(programme__code="heating_help", ended_at=None).count() == 1

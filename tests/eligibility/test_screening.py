@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consent.actions.facts import write
@@ -36,6 +37,7 @@ NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 TODAY = NOW.date()
 OLD_AND_POOR = {"me.born_on": "1950-04-02", "household.savings": "100.00"}
 CASELOAD = Actor.machine("test", caseload=True)
+EACH = 16  # statements of one screening: locks and savepoints, whose record, which rules, the gate, the facts, what is kept
 
 
 def results(actor) -> dict[str, Determination]:
@@ -328,3 +330,19 @@ def test_one_sweep_runs_at_a_time(programmes):
     jobs.sweep()
     with acting_as(CASELOAD):
         assert Screening.objects.count() == 1
+
+
+def test_a_sweep_reads_no_more_for_each_record_than_it_must(programmes):
+    """One more record is one more record: what the rules say, and who runs the portal, is read once."""
+
+    def statements(records: int) -> int:
+        for _n in range(records):
+            make_record(OLD_AND_POOR)
+        with CaptureQueriesContext(connection) as captured:
+            jobs.sweep()
+        with acting_as(CASELOAD):
+            assert due(on=timezone.localdate()) == []
+        return len(captured)
+
+    statements(1)  # the rules are made ready
+    assert statements(4) - statements(2) == 2 * EACH
