@@ -17,7 +17,7 @@ from eligibility.forms.preview import ReleaseForm
 from eligibility.models import Programme
 from eligibility.queries.catalogue import definition_of, programme_by_code
 from eligibility.queries.editing import versions_of
-from eligibility.queries.preview.log import log_of, people_of, uses_on
+from eligibility.queries.preview.log import log_of, names_of, people_of, uses_on
 from eligibility.views.admin import READERS, programme_for
 from eligibility.views.catalogue import reader_language
 from portal.actions.notifications import notify
@@ -101,6 +101,7 @@ def _page(request: MemberRequest, wrong: tuple[str, ReleaseForm] | None = None) 
         for use in uses_on(agency_id, today)
     ]
     context = {
+        "names": names_of(agency_id, reader_language()),
         "form": wrong[1] if wrong else None,
         "uses": uses,
         "people": people_of(agency_id, today),

@@ -278,7 +278,7 @@ def test_the_list_says_it_all_to_auditors_and_nothing_to_others(client, draft, w
     assert client.get(reverse("eligibility:preview_log")).status_code == 403
     sign_in(client, make_admin(writer.agency, "auditor"))
     page = client.get(reverse("eligibility:preview_log")).content.decode()
-    assert writer.user.name in page and "heating_help 2" in page and "Result of blanket help" in page
+    assert writer.user.name in page and "Heating help</bdi> 2" in page and "Result of blanket help" in page
     assert "Rent from a private landlord" in page
     assert "Allow more today" not in page
     sign_in(client, make_admin(make_agency("other-office"), "auditor"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from consent.facts import catalogue
-from eligibility.models import PreviewAsked, PreviewRelease
+from eligibility.models import PreviewAsked, PreviewRelease, ProgrammeVersion
 from eligibility.queries.preview.budget import MONTH, Use, use_of_programme
 
 
@@ -30,6 +30,17 @@ class Logged:
     row: PreviewAsked
     group: str
     split: str
+
+
+def names_of(agency_id: UUID, language: str) -> dict[str, str]:
+    """{code: name} of the agency's programmes, as their newest version has it."""
+    newest = (
+        ProgrammeVersion.objects.filter(programme__agency_id=agency_id)
+        .order_by("programme_id", "-number")
+        .distinct("programme_id")
+    )
+    rows = newest.values_list("programme__code", "definition__programme__name", f"definition__translations__{language}__name")
+    return {code: translated or name for code, name, translated in rows}
 
 
 def uses_on(agency_id: UUID, day: dt.date) -> list[DayUse]:
