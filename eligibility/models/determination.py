@@ -18,7 +18,8 @@ class Determination(models.Model):
     """A guide for one programme (CCCEV: a requirement assessed on evidence). Never a decision, never changed (trigger).
 
     number: counts what the programme's rule, in whichever version, said about this version of the record; it is only kept where
-    something in it is new, and of each version of the rule the highest holds. amount: minor units (pence) per `amount_per`; amount_least and amount_most while facts are missing. missing: fact keys, the one
+    something in it is new, and of each version of the rule the highest holds.
+    amount: minor units (pence) per `amount_per`; amount_least and amount_most while facts are missing. missing: fact keys, the one
     that settles most first. explanation: the engine's assessment with every criterion. inputs: {"household": …, "people": …,
     "programmes": …}, the facts and the other programmes' results the rule saw. changes_on: first later day on which the
     same facts may give another result; None when no such day is known.

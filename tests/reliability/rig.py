@@ -69,8 +69,8 @@ class Part:
 class Rig:
     """Servers, web, worker, beat, and the partner's receiver.
 
-    naive: run the control instead of the product. app: the Celery application, where it is not the one of referrals. queue: what the
-    worker takes.
+    naive: run the control instead of the product. app: the Celery application, where it is not the one of referrals.
+    queue: what the worker takes.
     """
 
     folder: Path

@@ -188,7 +188,7 @@ def test_a_publication_reaches_every_record_once_whatever_is_killed(furnished, r
 
 
 def judge(caseload: Caseload, *, outcome: str, told: int) -> None:
-    """Each record has one determination of the version in force, by the facts it has; those whose result changed were told, nobody else."""
+    """Each record has one determination of the version in force, by its facts; those whose result changed were told."""
     with acting_as(CASELOAD), transaction.atomic():
         found = list(
             Determination.objects.filter(programme_version=holding("heating_help")).values_list(
