@@ -285,7 +285,7 @@ def _check_later_days(version: ProgrammeVersion) -> None:
     begins = ProgrammeVersion.objects.filter(state__in=[PUBLISHED, CLOSED], effective_from__gt=version.first_day)
     if version.effective_to is not None:
         begins = begins.filter(effective_from__lte=version.effective_to)
-    for day in begins.order_by("effective_from").values_list("effective_from", flat=True).distinct():
+    for day in sorted({version.first_day for version in begins}):
         try:
             rulebook(standing_together(in_force(day)))
         except RuleError as problem:

@@ -19,9 +19,7 @@ class WhatIfForm(forms.Form):
         required=False,
         help_text=_("Leave it empty if it stays as it is"),
     )
-    rent = PeriodAmountField(
-        label=_("Rent"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is")
-    )
+    rent = PeriodAmountField(label=_("Rent"), name=_("Rent"), required=False, help_text=_("Leave it empty if it stays as it is"))
     partner = forms.ChoiceField(
         label=_("Partner"),
         widget=forms.RadioSelect,

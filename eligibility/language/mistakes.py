@@ -47,7 +47,11 @@ def of_signs(source):
     """(start, length, Message) of the first sign that is not part of the language; None where it must be something else."""
     bare = without_texts(source)
     if found := _CURRENCY.search(bare):
-        said = _("Write money without “%(sign)s”: %(number)s.", sign=found[0][0], number=(found[1] or "16000").replace(",", "").rstrip("."))
+        said = _(
+            "Write money without “%(sign)s”: %(number)s.",
+            sign=found[0][0],
+            number=(found[1] or "16000").replace(",", "").rstrip("."),
+        )
         return found.start(), len(found[0]), said
     if found := _SHARE.search(bare):
         return (

@@ -189,10 +189,7 @@ def test_results_in_a_circle_are_refused_when_saved(client, versions, writer):  
     address = reverse("eligibility:admin_criterion_new", args=["heating_help", 2])
     texts = {"says": "A", "says_not": "B", "law": "C", "view": "formula"}
     page = client.post(address, {"lock_version": 0, "when": "programmes.blanket_help.likely", **texts})
-    assert (
-        "Programmes use each other’s results in a circle: blanket_help → heating_help → blanket_help"
-        in page.content.decode()
-    )
+    assert "Programmes use each other’s results in a circle: blanket_help → heating_help → blanket_help" in page.content.decode()
 
 
 # --- shared limits ------------------------------------------------------------------------------------------------------
