@@ -1,11 +1,12 @@
 """In our templates an undefined variable is a mistake, and so is a query."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.template import Template
+from django.template import Engine, Template
 from django.template.base import FilterExpression
 
 OURS = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -33,7 +34,14 @@ class _Absent(str):
         raise UndefinedVariable(f"{{{{ {variable} }}}} is undefined. A value that may be missing needs |default or an if.")
 
 
+class _Now(threading.local):
+    """Whether the expression that is worked out in this thread must have a value: tests render in several threads at once."""
+
+    is_strict = False
+
+
 _ABSENT = _Absent()
+_NOW = _Now()
 
 
 def _is_ours(template: Any) -> bool:
@@ -48,16 +56,20 @@ def undefined_variables_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def resolve(self: FilterExpression, context: Any, ignore_failures: bool = False) -> Any:
         tolerant = ignore_failures or any(function.__name__ in _TOLERANT for function, _ in self.filters)
-        if tolerant or not self.is_var or not _is_ours(context.render_context.template):
-            return original(self, context, ignore_failures)
-        engine = context.template.engine
-        before = engine.string_if_invalid
-        engine.string_if_invalid = _ABSENT
+        before = _NOW.is_strict
+        _NOW.is_strict = not tolerant and self.is_var and _is_ours(context.render_context.template)
         try:
             return original(self, context, ignore_failures)
         finally:
-            engine.string_if_invalid = before
+            _NOW.is_strict = before
 
+    def for_invalid(engine: Engine) -> str:
+        return _ABSENT if _NOW.is_strict else str(engine.__dict__["string_if_invalid"])
+
+    def keep(engine: Engine, value: str) -> None:
+        engine.__dict__["string_if_invalid"] = value
+
+    monkeypatch.setattr(Engine, "string_if_invalid", property(for_invalid, keep), raising=False)
     monkeypatch.setattr(FilterExpression, "resolve", resolve)
 
 

@@ -1,6 +1,8 @@
 """Each guard bites."""
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,24 @@ def test_an_undefined_variable_fails(source: str) -> None:
 @pytest.mark.parametrize("source", ["{{ nobody|default:'x' }}", "{% if nobody %}{% else %}x{% endif %}", "{{ somebody }}"])
 def test_a_value_that_may_be_missing_says_so(source: str) -> None:
     assert ours(source).render(Context({"somebody": "x"})) == "x"
+
+
+def test_two_threads_that_render_at_once_keep_apart() -> None:
+    """One is in the middle of a value that must be there while the other begins and ends one that may be missing."""
+    inside, done = threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        inside.set()
+        assert done.wait(20)
+        return "slow"
+
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(ours("{{ slowly }}{{ nobody|default:'x' }}").render, Context({"slowly": slowly}))
+        assert inside.wait(20)
+        assert ours("{{ somebody }}{{ nobody|default:'x' }}").render(Context({"somebody": "y"})) == "yx"
+        done.set()
+        assert slow.result(20) == "slowx"
+    assert ours("{{ nobody|default:'x' }}").render(Context()) == "x"
 
 
 def test_others_templates_are_left_alone() -> None:

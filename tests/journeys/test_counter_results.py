@@ -65,7 +65,7 @@ def test_officer_and_person_see_the_results_together(visit, accessible, size, ja
     page.fill("input[name=savings]", "20,000")
     press(page, "Try it out")
     expect(page.get_by_role("heading", name="What would change")).to_be_visible()
-    expect(page.locator("main tr", has_text="Universal Credit").first).to_contain_text("changes")
+    expect(page.locator("main tr", has_text="Universal Credit").first).to_contain_text("Does not fit now")
     look(page)
 
     page.goto(results)

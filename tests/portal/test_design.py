@@ -189,7 +189,7 @@ def test_every_component_is_documented_and_drawn() -> None:
     for name in list(guide):
         guide |= included_from(components[name])
     frame = {
-        "mark", "weave", "site_header", "site_footer", "staff_header", "staff_footer", "demo_banner", "messages", "language_nav",
+        "mark", "weave", "site_header", "site_footer", "staff_header", "staff_footer", "demo_banner", "messages", "language_nav", "session_end",
         "colour_mode", "back_link", "clock", "tag",
     }  # fmt: skip
     assert set(components) - frame <= guide

@@ -37,7 +37,8 @@ class House:
     """An installation on servers of its own, under production's settings."""
 
     def __init__(self, server: Postgres, valkey: Valkey, mail: MailServer, folder: Path) -> None:
-        ours = {name: value for name, value in clean_environment().items() if not name.startswith("PORTAL_")}
+        of_tests = ("PORTAL_", "DJANGO_ALLOW_ASYNC_UNSAFE")  # the second is the browser's, in the same process
+        ours = {name: value for name, value in clean_environment().items() if not name.startswith(of_tests)}
         self.environment = ours | SAFE | {
             "DJANGO_SETTINGS_MODULE": "tests.factories.production",
             "TEST_STATIC_ROOT": str(folder / "static"),
