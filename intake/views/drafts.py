@@ -3,6 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +18,7 @@ from intake.actions.attempts import count_failure, too_many
 from intake.definition import YOU
 from intake.forms.pages import ComeBackForm
 from intake.models.submission import DRAFT, SUBMITTED
+from intake.permissions import may_help
 from intake.queries.drafts import drafts_of, find_by_code, held, holding
 from intake.queries.forms import form_of, newest_revision
 from intake.views.desk import CARRIED, Desk, address_of, in_hand, join_record, put_down, take_up, with_draft
@@ -24,6 +26,14 @@ from portal.kit.access import ANYONE, needs
 from portal.kit.http import PortalRequest
 
 MOST_PROGRAMMES = 40
+
+
+def _start_of_staff(request: PortalRequest) -> HttpResponse:
+    """Who works for an agency fills in the form with a person at a counter, or signs out first."""
+    if may_help(request.actor):
+        return redirect("intake:counter")
+    messages.warning(request, _("You are signed in to work for an agency. Sign out to fill in the form for yourself."))
+    return redirect("portal:home")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +46,7 @@ def start(request: PortalRequest) -> HttpResponse:
     about).
     """
     if request.actor.is_staff:
-        return redirect("intake:counter")
+        return _start_of_staff(request)
     asked = request.POST if request.method == "POST" else request.GET
     situation = asked.get("situation", "")[:40]
     programmes = [code[:80] for code in asked.getlist("programme")][:MOST_PROGRAMMES]

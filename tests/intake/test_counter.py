@@ -174,6 +174,14 @@ def test_the_whole_visit_in_the_browser(form, membership):
     assert home.session["person_id"]
 
 
+def test_who_works_elsewhere_in_an_agency_is_told_to_sign_out_first(form):
+    client = Client()
+    sign_in(client, make_membership(make_agency(), "decision_maker").user)
+    answer = client.get(reverse("intake:start"), follow=True)
+    assert answer.redirect_chain[0][0] == reverse("portal:home") and answer.status_code == 200
+    assert "Sign out to fill in the form for yourself" in answer.content.decode()
+
+
 def test_citizens_have_no_counter(client, form):
     assert client.get(reverse("intake:counter")).status_code == 302  # to sign in
 
