@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eligibility.models import ProgrammeVersion
-from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
+from tests.eligibility.test_programme_admin import sign_in
 
 pytestmark = pytest.mark.django_db
 DEEP = "(" * 1000 + "1" + ")" * 1000
@@ -43,7 +43,7 @@ FIELDS = [
 
 
 @pytest.fixture
-def writing(versions, writer):  # noqa: F811
+def writing(versions, writer):
     client = Client()
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_begin", args=["heating_help", 1]))

@@ -13,7 +13,7 @@ from eligibility.builder.words import Vocabulary
 from eligibility.language import from_json, parse, to_text
 from eligibility.models import ProgrammeVersion
 from eligibility.rules import shared_of, with_shared
-from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
+from tests.eligibility.test_programme_admin import sign_in
 from tests.factories.eligibility import read_definition
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ TEXTS = {"says": "A", "says_not": "B", "law": "C"}
 
 
 @pytest.fixture
-def draft(client, versions, writer):  # noqa: F811
+def draft(client, versions, writer):
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_begin", args=["heating_help", 1]))
     return ProgrammeVersion.objects.get(programme__code="heating_help", number=2)

@@ -8,14 +8,14 @@ from django.urls import reverse
 from eligibility.definition import Definition
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.catalogue import in_force
-from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
+from tests.eligibility.test_programme_admin import sign_in
 from tests.factories.eligibility import HEATING, load, read_definition
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def draft(client, writer):  # noqa: F811
+def draft(client, writer):
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_new"), {"code": "meals", "name": "Warm meals", "area": "income"})
     return now()
@@ -183,7 +183,7 @@ def test_examples_are_written_person_by_person(client, draft):
     assert post(client, url("example", "eighteen_today"), do="remove").status_code == 302
 
 
-def test_results_in_a_circle_are_refused_when_saved(client, versions, writer):  # noqa: F811
+def test_results_in_a_circle_are_refused_when_saved(client, versions, writer):
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_begin", args=["heating_help", 1]))
     address = reverse("eligibility:admin_criterion_new", args=["heating_help", 2])
@@ -213,7 +213,7 @@ expect = { outcome = "not_likely" }
 """
 
 
-def test_a_new_value_of_a_shared_limit_is_a_draft_of_each_programme_of_the_agency(client, writer):  # noqa: F811
+def test_a_new_value_of_a_shared_limit_is_a_draft_of_each_programme_of_the_agency(client, writer):
     other = SHARING.replace("heat-office", "other-office").replace("heating_help", "other_help")
     load(read_definition(SHARING, CASES), read_definition(other, CASES))
     sign_in(client, writer)

@@ -11,7 +11,7 @@ from eligibility import rule_words
 from eligibility.folder import to_files
 from eligibility.language import parse, to_json
 from eligibility.models import ProgrammeVersion
-from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
+from tests.eligibility.test_programme_admin import sign_in
 from tests.factories.eligibility import HEATING, read_definition
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ LIMIT = {"label": "Savings limit", "unit_of": "GBP", "starts_on": "2026-01-01", 
 
 
 @pytest.fixture
-def draft(client, writer):  # noqa: F811
+def draft(client, writer):
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_new"), {"code": "meals", "name": "Warm meals", "area": "income"})
     return now()

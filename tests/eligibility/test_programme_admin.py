@@ -21,8 +21,6 @@ from portal.kit.actor import acting_as
 from portal.kit.states import MoveRefused
 from tests.factories.consent import make_record
 from tests.factories.eligibility import (
-    BLANKET,
-    BLANKET_CASES,
     HEATING,
     actor_of,
     allow_screening,
@@ -36,26 +34,6 @@ pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def office():
-    return make_agency("heat-office")
-
-
-@pytest.fixture
-def writer(office):
-    return make_admin(office)
-
-
-@pytest.fixture
-def second(office):
-    return make_admin(office)
-
-
-@pytest.fixture
-def versions(office):
-    return load(read_definition(), read_definition(BLANKET, BLANKET_CASES))
 
 
 def sign_in(client, membership):

@@ -11,16 +11,7 @@ from consent.actions.people import add_member
 from eligibility.models import ProgrammeVersion
 from eligibility.queries.real_cases import candidates, chosen
 from portal.kit.actor import acting_as
-from tests.eligibility.test_programme_admin import (  # noqa: F401
-    NOW,
-    draft_of,
-    office,
-    page,
-    second,
-    sign_in,
-    versions,
-    writer,
-)
+from tests.eligibility.test_programme_admin import NOW, draft_of, page, sign_in
 from tests.factories.consent import make_record
 from tests.factories.eligibility import make_admin, make_agency
 
@@ -34,7 +25,7 @@ def homes(count, **facts):
 
 
 @pytest.fixture
-def draft(versions, writer):  # noqa: F811
+def draft(versions, writer):
     return draft_of(versions[0], writer, versions[0].definition)
 
 
@@ -72,7 +63,7 @@ def test_the_example_expects_the_present_result_and_passes(draft):
     assert unknown["household"] == {"savings": "?"}, "what every example is given does not hold for this household"
 
 
-def test_what_another_programme_gives_is_stated(versions, writer):  # noqa: F811
+def test_what_another_programme_gives_is_stated(versions, writer):
     homes(12)
     draft = draft_of(versions[1], writer, versions[1].definition)
     case = candidates(draft, on=TODAY(), language="en").found[0].case
@@ -80,7 +71,7 @@ def test_what_another_programme_gives_is_stated(versions, writer):  # noqa: F811
     assert case["household"] == {} and case["applicant"] == {}
 
 
-def test_a_case_is_chosen_on_the_page_and_kept_with_the_draft(client, draft, writer):  # noqa: F811
+def test_a_case_is_chosen_on_the_page_and_kept_with_the_draft(client, draft, writer):
     homes(12)
     sign_in(client, writer)
     assert (
@@ -103,14 +94,14 @@ def test_a_case_is_chosen_on_the_page_and_kept_with_the_draft(client, draft, wri
     assert "not there any more" in gone
 
 
-def test_a_token_of_another_version_opens_nothing(versions, writer, draft):  # noqa: F811
+def test_a_token_of_another_version_opens_nothing(versions, writer, draft):
     homes(12)
     other = draft_of(versions[0], writer, versions[0].definition)
     token = candidates(draft, on=TODAY(), language="en").found[0].token
     assert chosen(draft, token, on=TODAY()) is not None and chosen(other, token, on=TODAY()) is None
 
 
-def test_only_those_who_may_change_a_draft_see_cases(client, draft, writer):  # noqa: F811
+def test_only_those_who_may_change_a_draft_see_cases(client, draft, writer):
     homes(12)
     sign_in(client, writer)
     assert page(client, "admin_real_cases", "heating_help", 1).status_code == 302, "a published version takes no example"

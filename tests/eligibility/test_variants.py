@@ -23,7 +23,7 @@ from eligibility.queries.local import check_floor
 from eligibility.rules import catalogue, whole
 from eligibility.scaffold import read_data
 from portal.kit.actor import acting_as
-from tests.eligibility.test_programme_admin import office, second, sign_in, versions, writer  # noqa: F401
+from tests.eligibility.test_programme_admin import sign_in
 from tests.factories.consent import make_record
 from tests.factories.eligibility import SCREENED, actor_of, allow_screening, load, make_admin, make_agency, read_definition
 
@@ -33,7 +33,7 @@ NEWHAM = {"id": "newham", "name": "Newham", "local_authorities": ["newham"], "la
 
 
 @pytest.fixture
-def draft(client, versions, writer):  # noqa: F811
+def draft(client, versions, writer):
     sign_in(client, writer)
     client.post(reverse("eligibility:admin_begin", args=["heating_help", 1]))
     return ProgrammeVersion.objects.get(programme__code="heating_help", number=2)
@@ -254,7 +254,7 @@ def test_a_floor_that_a_variant_already_breaks_cannot_be_set(client, draft):
     assert "This goes below the floor" in page.content.decode() and "floor" not in now().definition
 
 
-def test_publishing_looks_at_the_floor_again(versions, writer, second):  # noqa: F811
+def test_publishing_looks_at_the_floor_again(versions, writer, second):
     one, two, at = actor_of(writer), actor_of(second), timezone.now()
     with acting_as(one):
         draft = actions.begin_draft(by=one, version=versions[0], at=at)

@@ -24,21 +24,6 @@ SPRING, SUMMER = dt.date(2027, 4, 1), dt.date(2027, 7, 1)
 
 
 @pytest.fixture
-def office():
-    return make_agency("heat-office")
-
-
-@pytest.fixture
-def writer(office):
-    return make_admin(office)
-
-
-@pytest.fixture
-def second(office):
-    return make_admin(office)
-
-
-@pytest.fixture
 def first(office):
     return load(read_definition())[0]
 

@@ -9,11 +9,18 @@ from eligibility.actions import programmes, proposals
 from eligibility.drafting import with_section
 from eligibility.models import LocalProposal
 from portal.kit.actor import acting_as
+from portal.models import Notification
 from tests.factories.eligibility import actor_of
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 TODAY = NOW.date()
 ABOUT = {"name": "Hackney", "law": "Hackney scheme 2026", "local_authorities": ["hackney"]}
+RICH = {
+    "id": "rich_here",
+    "on": "2026-12-02",
+    "applicant": {"age": 70},
+    "household": {"savings": "6000.00", "local_authority": "hackney"},
+}
 
 
 def begun(programme, membership, about=None):
@@ -83,3 +90,9 @@ def published(version, one, two):
         programmes.send_for_approval(by=actor_of(one), version_id=version.pk, at=NOW)
     with acting_as(actor_of(two)), transaction.atomic():
         return programmes.publish(by=actor_of(two), version_id=version.pk, effective_from=TODAY, at=NOW, today=TODAY)
+
+
+def kinds_of(membership):
+    return list(
+        Notification.objects.filter(user_id=membership.user_id).order_by("created_at", "id").values_list("kind", flat=True)
+    )

@@ -11,13 +11,14 @@ from eligibility.models.proposal import DRAFT, IN_FORCE, RETURNED, SENT, TAKEN
 from eligibility.queries import proposals as queries
 from portal.kit.access import Refused
 from portal.kit.actor import acting_as
-from portal.models import Membership, Notification
+from portal.models import Membership
 from tests.eligibility.proposals.steps import (
     ABOUT,
     NOW,
     begun,
     drafted,
     fresh,
+    kinds_of,
     limit_of,
     published,
     step,
@@ -28,19 +29,6 @@ from tests.eligibility.test_programme_admin import sign_in
 from tests.factories.eligibility import LONG_AGO, actor_of, make_admin, make_agency
 
 pytestmark = pytest.mark.django_db
-RICH = {
-    "id": "rich_here",
-    "on": "2026-12-02",
-    "applicant": {"age": 70},
-    "household": {"savings": "6000.00", "local_authority": "hackney"},
-}
-
-
-def kinds_of(membership):
-    return list(
-        Notification.objects.filter(user_id=membership.user_id).order_by("created_at", "id").values_list("kind", flat=True)
-    )
-
 
 # --- what becomes of it ---------------------------------------------------------------------------------------------------
 

@@ -17,9 +17,11 @@ from portal.kit.states import MoveRefused
 from portal.models import Notification, Office
 from tests.eligibility.proposals.steps import (
     ABOUT,
+    RICH,
     begun,
     drafted,
     fresh,
+    kinds_of,
     limit_of,
     published,
     saved_as,
@@ -33,19 +35,6 @@ from tests.factories.eligibility import actor_of, make_admin, make_agency
 from tests.factories.portal import make_office
 
 pytestmark = pytest.mark.django_db
-RICH = {
-    "id": "rich_here",
-    "on": "2026-12-02",
-    "applicant": {"age": 70},
-    "household": {"savings": "6000.00", "local_authority": "hackney"},
-}
-
-
-def kinds_of(membership):
-    return list(
-        Notification.objects.filter(user_id=membership.user_id).order_by("created_at", "id").values_list("kind", flat=True)
-    )
-
 
 # --- the whole way, by the pages --------------------------------------------------------------------------------------
 
